@@ -1,0 +1,38 @@
+//===- NTOps.h - The nt dialect ---------------------------------*- C++ -*-===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NT_DIALECT_NT_IR_NTOPS_H
+#define NT_DIALECT_NT_IR_NTOPS_H
+
+#include "nt/Interfaces/NTInterfaces.h"
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "nt/Dialect/NT/IR/NTDialect.h.inc"
+#include "nt/Dialect/NT/IR/NTEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "nt/Dialect/NT/IR/NTAttributes.h.inc"
+
+#define GET_OP_CLASSES
+#include "nt/Dialect/NT/IR/NTOps.h.inc"
+
+namespace nt {
+
+/// 128-bit XXH3 of a frozen tensor's raw bytes and type, as 32 hex digits.
+std::string hashOfElements(mlir::ElementsAttr value);
+
+} // namespace nt
+
+#endif // NT_DIALECT_NT_IR_NTOPS_H

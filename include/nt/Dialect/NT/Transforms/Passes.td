@@ -1,0 +1,187 @@
+//===- Passes.td - Passes on the nt dialect -*- tablegen -*-===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NT_DIALECT_NT_TRANSFORMS_PASSES_TD
+#define NT_DIALECT_NT_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def FoldBatchNorm : Pass<"nt-fold-batch-norm", "::mlir::ModuleOp"> {
+  let summary = "Fold batch normalisation into the layer before it";
+  let description = [{
+    Rewrites frozen weights and bias of the dense or conv op whose only use is an
+    `nt.batch_norm` (in double precision, rounded once), and records the folding in
+    their `derivation` (rule F1). Weights that two layers share are not changed in
+    place. A batch norm that cannot be folded is refused by name (NT-NORM-001): one
+    with no layer before it, whose layer's result has other uses or whose layer is
+    quantised, or with parameters that are not constant or not finite.
+  }];
+}
+
+def DropSoftmax : Pass<"nt-drop-softmax", "::mlir::ModuleOp"> {
+  let summary = "Drop a softmax that only feeds the network's result";
+  let description = [{
+    The class with the largest score stays the same, and a spiking read-out gives
+    scores, not probabilities. The module records `nt.dropped_softmax`. Reshapes
+    behind the softmax do not matter; a softmax whose axis does not hold all scores
+    is left alone, as it changes which score is the largest.
+  }];
+}
+
+def LowerAvgPool : Pass<"nt-lower-avg-pool", "::mlir::ModuleOp"> {
+  let summary = "Turn average pools into depthwise convolutions with frozen weights";
+  let description = [{
+    A pool of k inputs becomes a grouped `nt.conv` with weights 1/k, which a
+    crossbar can hold. Needs pads of zero or count_include_pad; other pools are left
+    alone. The layer has the name of the pool's node.
+  }];
+}
+
+def InsertModulation : Pass<"nt-insert-modulation", "::mlir::ModuleOp"> {
+  let summary = "Give every modulatable layer a trainable supplemental bias";
+  let description = [{
+    Inserts an `nt.modulate` behind every op with the Modulatable interface that has
+    none, and the task @source (all zeros, classes in order) if the module has no
+    task. Tasks that there are get zeros for the new sites. Running it again changes
+    nothing.
+  }];
+  let options = [
+    Option<"granularity", "granularity", "std::string", "\"neuron\"",
+           "what shares one value: neuron or channel">
+  ];
+  let dependentDialects = ["::nt::NTDialect"];
+}
+
+def FoldTask : Pass<"nt-fold-task", "::mlir::ModuleOp"> {
+  let summary = "Fold one task's modulation into frozen biases";
+  let description = [{
+    Every `nt.modulate` becomes a bias (per channel or dense) or an `nt.add` of a
+    frozen constant (per neuron behind a convolution); all tasks are removed. The
+    module records the task's classes as `nt.classes`. The name may be left out if
+    there is one task.
+  }];
+  let options = [
+    Option<"task", "task", "std::string", "\"\"", "name of the task to fold">
+  ];
+}
+
+def PrintEvaluation : Pass<"nt-print-evaluation", "::mlir::ModuleOp"> {
+  let summary = "Evaluate samples with the reference interpreter and print the scores";
+  let description = [{
+    Runs the reference interpreter on every sample of `data` and prints, on standard
+    output, the scores of the first `count` samples, the class they give through the
+    task's classes (and the sample's label), and how many of all samples are right,
+    if the data has labels. The IR stays as it is.
+
+    ```
+    sample 0: 0.5000 3.2500 -1.0000 -> class 1 (label 1)
+    accuracy 100.00 % (1 of 1)
+    ```
+  }];
+  let options = [
+    Option<"data", "data", "std::string", "\"\"", "samples (see docs/data.md)">,
+    Option<"task", "task", "std::string", "\"\"",
+           "task to evaluate; may be left out if there is at most one">,
+    Option<"count", "count", "unsigned", "4", "samples to print">
+  ];
+}
+
+def VerifyFrozen : Pass<"nt-verify-frozen", "::mlir::ModuleOp"> {
+  let summary = "Check every frozen tensor against its content hash (rule F1)";
+}
+
+def Tune : Pass<"nt-tune", "::mlir::ModuleOp"> {
+  let summary = "Learn the modulation of a new task on frozen weights";
+  let description = [{
+    Neuromodulatory tuning (Barton 2022): Adam on the values of the `nt.modulate`
+    sites alone, cross-entropy, mini-batches, cosine schedule. Before training,
+    outputs are assigned to classes by the best one-to-one match on training
+    responses, which writes no weight. Stores the result as `nt.task`; the frozen
+    hashes are checked before and after.
+  }];
+  let options = [
+    Option<"task", "task", "std::string", "\"\"", "name of the new task">,
+    Option<"data", "data", "std::string", "\"\"", "training data (see docs/data.md)">,
+    Option<"epochs", "epochs", "unsigned", "10", "passes over the training data">,
+    Option<"batch", "batch", "unsigned", "64", "samples a step">,
+    Option<"learningRate", "lr", "double", "0.01", "Adam's largest step size">,
+    Option<"seed", "seed", "uint64_t", "1", "of the order of samples">,
+    Option<"progress", "progress", "bool", "false", "show a progress bar on stderr">,
+    Option<"matchOutputs", "match-outputs", "bool", "true",
+           "assign outputs to classes by a one-to-one match first">
+  ];
+  let dependentDialects = ["::nt::NTDialect"];
+}
+
+def Calibrate : Pass<"nt-calibrate", "::mlir::ModuleOp"> {
+  let summary = "Record the activation range of every layer from calibration data";
+  let description = [{
+    Runs the reference interpreter on calibration samples under every task and
+    records, on each frozen layer, `output_range` and `input_range`.
+
+    `output_range` is a percentile (nearest rank) of the positive values of the
+    layer's activation: what is behind its `nt.modulate` and, if that alone reads
+    it, its rectifier or clip, whose upper bound caps it; else, as in the last
+    layer, of its modulated sums. It is the largest over the tasks, so that none of
+    them saturates. A layer that is never positive takes the largest magnitude of
+    its sums, or 0.001 if all are zero, and is warned of (NT-QUANT-006).
+
+    `input_range` is the `output_range` of the layer that feeds it, through
+    whatever is between them (reshapes, pools, activations), and 1.0, the encoder's
+    full scale, for the network's argument. Where several feed it (`nt.add`,
+    `nt.concat`), it is the largest of their ranges; frozen operands do not count.
+  }];
+  let options = [
+    Option<"data", "data", "std::string", "\"\"",
+           "samples: a data spec for all tasks, or task@spec|task@spec">,
+    Option<"percentile", "percentile", "double", "99.9",
+           "of the activations that a rate of one spike a slot stands for">,
+    Option<"samples", "samples", "unsigned", "128", "samples used of each task">
+  ];
+}
+
+def Quantize : Pass<"nt-quantize", "::mlir::ModuleOp"> {
+  let summary = "Quantise frozen weights to synapse codes";
+  let description = [{
+    One scale a group (channel or layer) by least squared error, then second-order
+    rounding (GPTQ, Frantar 2022) with the Hessian of calibration data, layer by
+    layer with the errors of earlier layers in view, and correction of the mean
+    output error through the frozen bias. Codes become an i8 `nt.frozen` whose
+    derivation names the float tensor's hash; codes fit the device (rule H1).
+  }];
+  let options = [
+    Option<"device", "device", "std::string", "\"\"", "device file or name">,
+    Option<"data", "data", "std::string", "\"\"",
+           "calibration samples, as for nt-calibrate">,
+    Option<"samples", "samples", "unsigned", "128", "samples used of each task">,
+    Option<"domains", "domains", "unsigned", "0",
+           "synapse domains a layer may use (0: all the device has)">
+  ];
+  let dependentDialects = ["::nt::NTDialect"];
+}
+
+def AssignDomains : Pass<"nt-assign-domains", "::mlir::ModuleOp"> {
+  let summary = "Give neurons their power domains and every task its words";
+  let description = [{
+    Chooses for each layer at most `domains` synapse-domain voltages on the DAC grid
+    and a domain for each channel (exact; lib/Mapping), rounds the codes again at
+    the realised scales, and turns every task's biases into modulation words on
+    modulation domains. What the pass leaves is what the device realises exactly
+    (rules H1-H3).
+  }];
+  let options = [
+    Option<"device", "device", "std::string", "\"\"", "device file or name">,
+    Option<"data", "data", "std::string", "\"\"",
+           "calibration samples, as for nt-calibrate">,
+    Option<"samples", "samples", "unsigned", "128", "samples used of each task">,
+    Option<"domains", "domains", "unsigned", "0",
+           "synapse domains a layer may use (0: all the device has)">
+  ];
+  let dependentDialects = ["::nt::NTDialect"];
+}
+
+#endif // NT_DIALECT_NT_TRANSFORMS_PASSES_TD

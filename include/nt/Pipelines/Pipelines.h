@@ -1,0 +1,141 @@
+//===- Pipelines.h - The stages of the compiler -----------------*- C++ -*-===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Each arrow of docs/architecture.md is one pipeline with its own options struct;
+// the tools run nothing else.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NT_PIPELINES_PIPELINES_H
+#define NT_PIPELINES_PIPELINES_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace nt {
+
+/// Import: ONNX nodes to nt ops.
+void populateImportPipeline(mlir::OpPassManager &pm);
+/// Normalise: fold batch norms, drop what a spiking network has no use for.
+void populateNormalizePipeline(mlir::OpPassManager &pm);
+
+struct ModulatePipelineOptions
+    : public mlir::PassPipelineOptions<ModulatePipelineOptions> {
+  Option<std::string> granularity{
+      *this, "granularity",
+      llvm::cl::desc("what shares one value: neuron or channel"),
+      llvm::cl::init("neuron")};
+};
+void populateModulatePipeline(mlir::OpPassManager &pm,
+                              const ModulatePipelineOptions &options);
+
+struct TunePipelineOptions
+    : public mlir::PassPipelineOptions<TunePipelineOptions> {
+  Option<std::string> task{*this, "task", llvm::cl::desc("name of the new task"),
+                           llvm::cl::init("")};
+  Option<std::string> data{*this, "data", llvm::cl::desc("training data"),
+                           llvm::cl::init("")};
+  Option<unsigned> epochs{*this, "epochs",
+                          llvm::cl::desc("passes over the training data"),
+                          llvm::cl::init(10)};
+  Option<unsigned> batch{*this, "batch", llvm::cl::desc("samples a step"),
+                         llvm::cl::init(64)};
+  Option<double> learningRate{*this, "lr",
+                              llvm::cl::desc("Adam's largest step size"),
+                              llvm::cl::init(0.01)};
+  Option<uint64_t> seed{*this, "seed", llvm::cl::desc("of the order of samples"),
+                        llvm::cl::init(1)};
+  Option<bool> progress{*this, "progress",
+                        llvm::cl::desc("show a progress bar on stderr"),
+                        llvm::cl::init(false)};
+};
+void populateTunePipeline(mlir::OpPassManager &pm,
+                          const TunePipelineOptions &options);
+
+struct QuantizePipelineOptions
+    : public mlir::PassPipelineOptions<QuantizePipelineOptions> {
+  Option<std::string> device{*this, "device",
+                             llvm::cl::desc("device file or name"),
+                             llvm::cl::init("")};
+  Option<std::string> data{
+      *this, "data",
+      llvm::cl::desc("calibration samples: a data spec for all tasks, or "
+                     "task@spec|task@spec; 'uniform' for seeded noise"),
+      llvm::cl::init("")};
+  Option<unsigned> samples{*this, "samples",
+                           llvm::cl::desc("samples used of each task"),
+                           llvm::cl::init(128)};
+  Option<double> percentile{
+      *this, "percentile",
+      llvm::cl::desc("of the activations that one spike a slot stands for"),
+      llvm::cl::init(99.9)};
+  Option<unsigned> domains{
+      *this, "domains",
+      llvm::cl::desc("synapse domains a layer may use (0: all of the device)"),
+      llvm::cl::init(0)};
+};
+/// Calibrate activation ranges and quantise weights to codes.
+void populateQuantizePipeline(mlir::OpPassManager &pm,
+                              const QuantizePipelineOptions &options);
+/// Power domains for weights and biases.
+void populateAssignDomainsPipeline(mlir::OpPassManager &pm,
+                                   const QuantizePipelineOptions &options);
+
+struct SpikePipelineOptions
+    : public mlir::PassPipelineOptions<SpikePipelineOptions> {
+  Option<std::string> device{*this, "device",
+                             llvm::cl::desc("device file or name"),
+                             llvm::cl::init("")};
+  Option<unsigned> slots{*this, "slots",
+                         llvm::cl::desc("slots a run takes by default"),
+                         llvm::cl::init(64)};
+  Option<std::string> readout{
+      *this, "readout", llvm::cl::desc("score of an output: count or membrane"),
+      llvm::cl::init("membrane")};
+};
+/// LIF populations and connections.
+void populateSpikePipeline(mlir::OpPassManager &pm,
+                           const SpikePipelineOptions &options);
+
+struct ChipPipelineOptions
+    : public mlir::PassPipelineOptions<ChipPipelineOptions> {
+  Option<std::string> device{*this, "device",
+                             llvm::cl::desc("device file or name"),
+                             llvm::cl::init("")};
+};
+/// Partition, place, route and verify.
+void populateChipPipeline(mlir::OpPassManager &pm,
+                          const ChipPipelineOptions &options);
+
+/// Every stage but tuning, from import to chip.
+struct CompilePipelineOptions
+    : public mlir::PassPipelineOptions<CompilePipelineOptions> {
+  Option<std::string> device{*this, "device",
+                             llvm::cl::desc("device file or name"),
+                             llvm::cl::init("")};
+  Option<std::string> data{
+      *this, "data",
+      llvm::cl::desc("calibration samples, as for nt-quantize-pipeline"),
+      llvm::cl::init("uniform")};
+  Option<unsigned> samples{*this, "samples",
+                           llvm::cl::desc("samples used of each task"),
+                           llvm::cl::init(128)};
+  Option<std::string> granularity{
+      *this, "granularity",
+      llvm::cl::desc("what shares one value: neuron or channel"),
+      llvm::cl::init("neuron")};
+  Option<unsigned> slots{*this, "slots",
+                         llvm::cl::desc("slots a run takes by default"),
+                         llvm::cl::init(64)};
+};
+void populateCompilePipeline(mlir::OpPassManager &pm,
+                             const CompilePipelineOptions &options);
+
+/// Registers all of the above under nt-<stage>-pipeline.
+void registerPipelines();
+
+} // namespace nt
+
+#endif // NT_PIPELINES_PIPELINES_H

@@ -1,0 +1,71 @@
+//===- Rounding.h - Second-order rounding of weights to codes ---*- C++ -*-===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// GPTQ (Frantar 2022) on plain matrices: rounding that looks at the error of
+// the layer's output, not of its weights. See docs/quantisation.md.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NT_QUANTIZATION_ROUNDING_H
+#define NT_QUANTIZATION_ROUNDING_H
+
+#include "ntrt/Diagnostics.h"
+
+#include <Eigen/Core>
+
+#include <cstdint>
+#include <vector>
+
+namespace nt::quantization {
+
+/// Codes of channels x fan-in.
+using CodeMatrix = Eigen::Matrix<int8_t, Eigen::Dynamic, Eigen::Dynamic>;
+
+/// The code of |code| <= maxCode whose multiple of `scale` (> 0) is nearest to
+/// `weight`; halves go away from zero.
+int32_t nearestCode(double weight, double scale, int32_t maxCode);
+
+/// Squared error of nearest rounding at each scale, each input weighted by
+/// `importance` (>= 0): the cost of a row at every point of the DAC grid.
+std::vector<double> nearestCosts(const Eigen::VectorXd &row,
+                                 const Eigen::VectorXd &importance,
+                                 const std::vector<double> &scales,
+                                 int32_t maxCode);
+
+/// Minimise trace((W - QS) H (W - QS)^T) over integer Q, |Q| <= maxCode, with
+/// S the diagonal of row scales.
+struct RoundingProblem {
+  Eigen::MatrixXd weights; ///< Channels x fan-in.
+  Eigen::MatrixXd hessian; ///< Fan-in x fan-in: sum of x x^T over patches x.
+  Eigen::VectorXd scales;  ///< One a channel, > 0.
+  int32_t maxCode = 0;
+  /// Added to the Hessian's diagonal, as a share of its mean: keeps inputs that
+  /// calibration hardly saw from being spent as slack.
+  double damping = 0.01;
+  /// Round the inputs with the largest diagonal first.
+  bool activationOrder = true;
+  /// Rounds of coordinate descent on single codes after the sequential
+  /// rounding, each only taken if it lowers the error.
+  unsigned sweeps = 0;
+
+  /// Shapes fit, weights and Hessian are finite, scales positive, diagonal not
+  /// negative.
+  ntrt::Status check() const;
+};
+
+struct RoundingSolution {
+  CodeMatrix codes;
+  /// The objective with the damped Hessian, of these codes and of rounding each
+  /// weight to the nearest.
+  double error = 0, nearestError = 0;
+};
+
+/// No row is worse than nearest rounding. Inputs that calibration never saw
+/// (diagonal 0) are rounded to the nearest. Fails where check() does.
+ntrt::Result<RoundingSolution> solve(const RoundingProblem &problem);
+
+} // namespace nt::quantization
+
+#endif // NT_QUANTIZATION_ROUNDING_H

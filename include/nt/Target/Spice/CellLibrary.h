@@ -1,0 +1,47 @@
+//===- CellLibrary.h - The cells a core netlist is built from ---*- C++ -*-===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NT_TARGET_SPICE_CELLLIBRARY_H
+#define NT_TARGET_SPICE_CELLLIBRARY_H
+
+#include "ntrt/Diagnostics.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace nt::spice {
+
+/// The ports of a subcircuit, in order, and the names of its parameters.
+struct CellInterface {
+  std::vector<std::string> ports, parameters;
+};
+
+/// The text of a cell library, checked to hold every subcircuit the emitter
+/// instantiates with its ports and parameters.
+class CellLibrary {
+public:
+  /// `nameOrPath` is a path to a file, or the name of a level ("behavioural")
+  /// looked up as <dir>/<name>.lib in $NT_SPICE_PATH (colon-separated), the
+  /// installed share/nt/spice and the source tree's.
+  static ntrt::Result<CellLibrary> load(const std::string &nameOrPath);
+  /// Checks library text; `place` names it in diagnostics. Reports every
+  /// missing subcircuit, port and parameter (NT-SPICE-003).
+  static ntrt::Result<CellLibrary> parse(std::string text,
+                                         const std::string &place);
+
+  const std::string &text() const { return contents; }
+  const std::map<std::string, CellInterface> &cells() const { return found; }
+
+private:
+  std::string contents;
+  std::map<std::string, CellInterface> found;
+};
+
+} // namespace nt::spice
+
+#endif // NT_TARGET_SPICE_CELLLIBRARY_H

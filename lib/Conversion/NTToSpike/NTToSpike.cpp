@@ -1,0 +1,186 @@
+//===- NTToSpike.cpp - A quantised network as LIF populations -------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "QuantisedNetwork.h"
+
+#include "nt/Conversion/Passes.h"
+#include "nt/Dialect/Spike/IR/SpikeOps.h"
+#include "nt/Interpreter/Interpreter.h"
+#include "nt/Support/Diagnostics.h"
+#include "ntrt/Program.h"
+
+namespace nt {
+#define GEN_PASS_DEF_CONVERTNTTOSPIKE
+#include "nt/Conversion/Passes.h.inc"
+} // namespace nt
+
+using namespace mlir;
+using namespace nt;
+
+namespace {
+/// Writes a network that QuantisedNetwork has found to be in order.
+class SpikeBuilder {
+public:
+  SpikeBuilder(const QuantisedNetwork &network, const ntrt::DeviceModel &device)
+      : network(network), device(device) {}
+
+  spike::NetworkOp buildNetwork(OpBuilder &builder, func::FuncOp function,
+                                uint32_t slots, spike::ReadoutKind readout);
+  void buildTask(OpBuilder &builder, TaskOp task, spike::NetworkOp parent);
+
+private:
+  Value buildLayer(OpBuilder &builder, const QuantisedLayer &layer,
+                   Value input);
+  /// DAC codes with the currents that the device's curve gives (H3).
+  spike::DomainsAttr domains(MLIRContext *context, ArrayRef<int32_t> dac,
+                             ntrt::DomainKind kind);
+
+  const QuantisedNetwork &network;
+  const ntrt::DeviceModel &device;
+};
+
+struct ConvertNTToSpike : nt::impl::ConvertNTToSpikeBase<ConvertNTToSpike> {
+  using ConvertNTToSpikeBase::ConvertNTToSpikeBase;
+
+  void runOnOperation() override {
+    if (failed(convert()))
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult convert();
+};
+} // namespace
+
+spike::DomainsAttr SpikeBuilder::domains(MLIRContext *context,
+                                         ArrayRef<int32_t> dac,
+                                         ntrt::DomainKind kind) {
+  SmallVector<double> lsb_A;
+  for (int32_t code : dac)
+    lsb_A.push_back(device.domain(kind).lsbCurrent_A(code));
+  return spike::DomainsAttr::get(context, dac,
+                                 DenseF64ArrayAttr::get(context, lsb_A));
+}
+
+Value SpikeBuilder::buildLayer(OpBuilder &builder, const QuantisedLayer &layer,
+                               Value input) {
+  MLIRContext *context = builder.getContext();
+  Location loc = layer.op->getLoc();
+  StringAttr name = builder.getStringAttr(layer.name);
+  spike::ConvAttr geometry;
+  if (auto conv = dyn_cast<ConvOp>(layer.op))
+    geometry = spike::ConvAttr::get(context, layer.inputShape,
+                                    conv.getStrides(), conv.getPads(),
+                                    conv.getDilations(), conv.getGroups());
+  auto connection = builder.create<spike::ConnectOp>(
+      loc, spike::CurrentType::get(context, layer.outputShape), input, name,
+      geometry, layer.codes, layer.codesHash,
+      builder.getDenseI32ArrayAttr(layer.domainOfChannel),
+      domains(context, layer.domainDac, ntrt::DomainKind::Synapse));
+  // An input is heard of one slot later; the spike of a neuron takes the link's
+  // latency besides.
+  const int64_t start =
+      1 + (layer.depth - 1) * (1 + int64_t(device.linkLatency_slots));
+  return builder.create<spike::PopulationOp>(
+      loc, spike::EventsType::get(context, layer.outputShape),
+      connection.getResult(), name, spike::LIFAttr::get(context, device.neuron),
+      builder.getI64IntegerAttr(start),
+      builder.getF64FloatAttr(layer.outputRange));
+}
+
+/// The model's name if the module knows it, else the function's.
+static StringAttr networkName(func::FuncOp function) {
+  auto module = function->getParentOfType<ModuleOp>();
+  if (auto model = module->getAttrOfType<StringAttr>("nt.model"))
+    return model;
+  return function.getSymNameAttr();
+}
+
+spike::NetworkOp SpikeBuilder::buildNetwork(OpBuilder &builder,
+                                            func::FuncOp function,
+                                            uint32_t slots,
+                                            spike::ReadoutKind readout) {
+  MLIRContext *context = builder.getContext();
+  auto parent = builder.create<spike::NetworkOp>(
+      function.getLoc(), networkName(function),
+      builder.getStringAttr(device.name),
+      builder.getStringAttr(spike::hashToHex(device.hash)),
+      builder.getI64IntegerAttr(device.synapse.digits),
+      builder.getI64IntegerAttr(slots),
+      spike::TimingAttr::get(context, APFloat(device.slot_s),
+                             APFloat(device.synapse.pulseWidth_s),
+                             device.linkLatency_slots));
+  OpBuilder body = OpBuilder::atBlockEnd(&parent.getBody().emplaceBlock());
+  Value input = body.create<spike::EncodeOp>(
+      function.getLoc(), spike::EventsType::get(context, network.inputShape),
+      spike::Encoding::Regular, APFloat(network.inputFullScale));
+  SmallVector<Value> outputs;
+  for (const QuantisedLayer &layer : network.layers)
+    outputs.push_back(
+        buildLayer(body, layer, layer.source ? outputs[*layer.source] : input));
+  body.create<spike::ReadoutOp>(function.getLoc(), readout,
+                                outputs[network.readout]);
+  return parent;
+}
+
+void SpikeBuilder::buildTask(OpBuilder &builder, TaskOp task,
+                             spike::NetworkOp parent) {
+  MLIRContext *context = builder.getContext();
+  NamedAttrList words;
+  for (const QuantisedLayer &layer : network.layers) {
+    auto old = task.getWords()->getAs<WordsAttr>(layer.name);
+    words.set(layer.name,
+              spike::WordsAttr::get(context, old.getCodes(), old.getDomains(),
+                                    domains(context, old.getDac(),
+                                            ntrt::DomainKind::Modulation)));
+  }
+  builder.create<spike::TaskOp>(
+      task.getLoc(), task.getSymNameAttr(), FlatSymbolRefAttr::get(parent),
+      task.getClassesAttr(), words.getDictionary(context));
+}
+
+LogicalResult ConvertNTToSpike::convert() {
+  ModuleOp module = getOperation();
+  bool bad = false;
+  auto badOption = [&]() {
+    bad = true;
+    return emitDiag(module.getLoc(), ntrt::Diag::OptionInvalid);
+  };
+  std::optional<spike::ReadoutKind> kind = spike::symbolizeReadoutKind(readout);
+  if (!kind)
+    badOption() << "readout is \"" << readout << "\", not count or membrane";
+  if (slots < 1 || slots > ntrt::kMaxSlots)
+    badOption() << "slots is " << slots.getValue() << ", not 1.."
+                << ntrt::kMaxSlots;
+  if (device.empty())
+    badOption() << "device is not given";
+  if (bad)
+    return failure();
+
+  ntrt::Result<ntrt::DeviceModel> model = ntrt::DeviceModel::load(device);
+  if (!model)
+    return emitDiags(module.getLoc(), model.diagnostics());
+  FailureOr<func::FuncOp> function = findNetwork(module);
+  if (failed(function))
+    return failure();
+  QuantisedNetwork network(*model);
+  if (failed(network.read(module, *function)))
+    return failure();
+
+  SpikeBuilder writer(network, *model);
+  OpBuilder builder(*function);
+  spike::NetworkOp parent =
+      writer.buildNetwork(builder, *function, slots, *kind);
+  for (TaskOp task : network.tasks) {
+    builder.setInsertionPoint(task);
+    writer.buildTask(builder, task, parent);
+  }
+  for (TaskOp task : network.tasks)
+    task.erase();
+  (*function).erase();
+  return success();
+}

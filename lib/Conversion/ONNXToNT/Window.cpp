@@ -1,0 +1,85 @@
+//===- Window.cpp - Sliding windows of convolutions and pools -------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "Window.h"
+
+using namespace mlir;
+using namespace nt;
+using namespace nt::onnx_to_nt;
+
+/// A list attribute of `perAxis` entries for each of two spatial axes.
+static std::optional<SmallVector<int64_t>>
+readList(NodeBinder &node, StringRef name, unsigned perAxis, int64_t least) {
+  std::optional<SmallVector<int64_t>> values = node.integers(name);
+  if (!values)
+    return std::nullopt;
+  if (values->size() != 2 * perAxis) {
+    node.fail(ntrt::Diag::OnnxAttribute)
+        << "attribute '" << name << "' has " << values->size()
+        << " entries, NT takes " << 2 * perAxis << " (two spatial axes)";
+    return std::nullopt;
+  }
+  for (int64_t value : *values)
+    if (value < least) {
+      node.fail(ntrt::Diag::OnnxAttribute)
+          << "attribute '" << name << "' holds " << value
+          << ", must be at least " << least;
+      return std::nullopt;
+    }
+  return values;
+}
+
+Window Window::read(NodeBinder &node) {
+  Window window;
+  window.kernel = readList(node, "kernel_shape", 1, 1);
+  window.strides =
+      readList(node, "strides", 1, 1).value_or(SmallVector<int64_t>{1, 1});
+  window.dilations =
+      readList(node, "dilations", 1, 1).value_or(SmallVector<int64_t>{1, 1});
+  std::optional<SmallVector<int64_t>> pads = readList(node, "pads", 2, 0);
+  window.pads = pads.value_or(SmallVector<int64_t>{0, 0, 0, 0});
+  window.autoPad = node.string("auto_pad", "NOTSET");
+  if (!llvm::is_contained({"NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"},
+                          StringRef(window.autoPad)))
+    node.fail(ntrt::Diag::OnnxAttribute)
+        << "attribute 'auto_pad' is '" << window.autoPad
+        << "', must be NOTSET, VALID, SAME_UPPER or SAME_LOWER";
+  else if (window.autoPad != "NOTSET" && pads &&
+           llvm::any_of(*pads, [](int64_t pad) { return pad != 0; }))
+    node.fail(ntrt::Diag::OnnxAttribute)
+        << "attribute 'auto_pad' is '" << window.autoPad
+        << "' beside explicit pads";
+  return window;
+}
+
+void Window::resolve(NodeBinder &node, ArrayRef<int64_t> size) {
+  positions.clear();
+  for (int axis : {0, 1}) {
+    int64_t span = dilations[axis] * ((*kernel)[axis] - 1) + 1;
+    int64_t &before = pads[axis], &after = pads[2 + axis];
+    if (StringRef(autoPad).starts_with("SAME")) {
+      int64_t wanted = (size[axis] + strides[axis] - 1) / strides[axis];
+      int64_t total = std::max<int64_t>(
+          (wanted - 1) * strides[axis] + span - size[axis], 0);
+      before = autoPad == "SAME_UPPER" ? total / 2 : total - total / 2;
+      after = total - before;
+    }
+    int64_t room = size[axis] + before + after - span;
+    if (room < 0) {
+      node.fail(ntrt::Diag::OnnxShape)
+          << "the window spans " << span << " along spatial axis " << axis
+          << ", the padded input is " << size[axis] + before + after;
+      return;
+    }
+    if (ceilMode && room % strides[axis])
+      node.fail(ntrt::Diag::OnnxAttribute)
+          << "attribute 'ceil_mode' is 1 and adds a position along spatial "
+             "axis "
+          << axis << ", NT takes 0";
+    positions.push_back(room / strides[axis] + 1);
+  }
+}

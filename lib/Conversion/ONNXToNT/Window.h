@@ -1,0 +1,36 @@
+//===- Window.h - Sliding windows of convolutions and pools -----*- C++ -*-===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NT_LIB_CONVERSION_ONNXTONT_WINDOW_H
+#define NT_LIB_CONVERSION_ONNXTONT_WINDOW_H
+
+#include "NodeBinder.h"
+
+namespace nt::onnx_to_nt {
+
+/// A window over two spatial axes, as ONNX Conv and pools describe it. Read
+/// from the attributes first, then resolved against the input's size.
+struct Window {
+  std::optional<llvm::SmallVector<int64_t>> kernel;
+  llvm::SmallVector<int64_t> strides, dilations;
+  /// Top, left, bottom, right.
+  llvm::SmallVector<int64_t> pads;
+  std::string autoPad;
+  bool ceilMode = false;
+  /// Positions along each spatial axis, once resolved.
+  llvm::SmallVector<int64_t> positions;
+
+  /// Reads kernel_shape, strides, pads, dilations, auto_pad; reports misfits.
+  static Window read(NodeBinder &node);
+  /// Turns auto_pad into pads and counts the positions in an input of `height`
+  /// and `width`; reports a window that does not fit. `kernel` must be set.
+  void resolve(NodeBinder &node, llvm::ArrayRef<int64_t> size);
+};
+
+} // namespace nt::onnx_to_nt
+
+#endif // NT_LIB_CONVERSION_ONNXTONT_WINDOW_H

@@ -1,0 +1,365 @@
+//===- SpikeToChip.cpp - Partition, place and route a spiking network -----===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Reads the network into mapping problems, lets lib/Mapping solve them, and
+// writes the solution as a program, which becomes chip IR.
+//
+//===----------------------------------------------------------------------===//
+#include "nt/Conversion/Passes.h"
+
+#include "nt/Dialect/Chip/IR/ChipOps.h"
+#include "nt/Dialect/Spike/IR/SpikeOps.h"
+#include "nt/Mapping/Limits.h"
+#include "nt/Mapping/PartitionProblem.h"
+#include "nt/Mapping/PlacementProblem.h"
+#include "nt/Support/Diagnostics.h"
+#include "nt/Target/Bitstream/Bitstream.h"
+
+namespace nt {
+#define GEN_PASS_DEF_CONVERTSPIKETOCHIP
+#include "nt/Conversion/Passes.h.inc"
+} // namespace nt
+
+using namespace mlir;
+using namespace nt;
+using ntrt::Diag;
+
+//===----------------------------------------------------------------------===//
+// Is the network one that the device realises?
+//===----------------------------------------------------------------------===//
+
+/// Compares what the network says of the device with the device: the chip has
+/// one kind of neuron and one time, and can follow no other.
+static LogicalResult checkDevice(spike::NetworkOp network,
+                                 const ntrt::DeviceModel &device) {
+  if (network.getDevice() != StringRef(device.name) ||
+      network.getDeviceHash() != chip::hashText(device.hash))
+    return emitDiag(network.getLoc(), Diag::BitDevice)
+           << "the network was converted for " << network.getDevice()
+           << " with hash " << network.getDeviceHash() << ", but "
+           << device.name << " has hash " << chip::hashText(device.hash);
+
+  bool failing = false;
+  auto require = [&](bool condition, Operation *op, Diag diag,
+                     const Twine &detail) {
+    if (!condition)
+      failing |= failed(emitDiag(op->getLoc(), diag) << detail);
+  };
+  spike::TimingAttr timing = network.getTiming();
+  require(timing.getSlot_s() == device.slot_s &&
+              timing.getPulse_s() == device.synapse.pulseWidth_s &&
+              timing.getLatency() == device.linkLatency_slots,
+          network, Diag::SpikeParameter, "its timing is not the device's");
+  require(int64_t(network.getDigits()) == int64_t(device.synapse.digits),
+          network, Diag::CodeRange,
+          Twine(network.getDigits()) + " digits, a synapse of the device has " +
+              Twine(device.synapse.digits));
+  auto lif = spike::LIFAttr::get(network.getContext(), device.neuron);
+  for (spike::PopulationOp population : network.getPopulations()) {
+    require(population.getLif() == lif, population, Diag::SpikeParameter,
+            "the neurons of \"" + population.getLayerName() +
+                "\" are not the device's");
+    spike::DomainsAttr domains = population.getConnection().getDomains();
+    for (auto [dac, lsb] :
+         llvm::zip_equal(domains.getDac(), domains.getLsb().asArrayRef()))
+      require(dac >= 0 && uint32_t(dac) < device.synapseDomain.dacCodes() &&
+                  lsb == device.synapseDomain.lsbCurrent_A(uint32_t(dac)),
+              population.getConnection(), Diag::DomainNoScale,
+              "DAC code " + Twine(dac) + " of \"" + population.getLayerName() +
+                  "\" does not give the stated LSB current");
+  }
+  return failure(failing);
+}
+
+//===----------------------------------------------------------------------===//
+// The mapping of one network
+//===----------------------------------------------------------------------===//
+
+namespace {
+class NetworkMapper {
+public:
+  NetworkMapper(spike::NetworkOp network, ArrayRef<spike::TaskOp> tasks,
+                const ntrt::DeviceModel &device)
+      : network(network), tasks(tasks), device(device),
+        populations(network.getPopulations()) {
+    for (auto [index, population] : llvm::enumerate(populations))
+      layerOf[population.getResult()] = uint32_t(index);
+  }
+
+  /// Replaces the network and its tasks by chip IR.
+  LogicalResult run();
+
+private:
+  /// Where a neuron of a layer is: core and column.
+  struct Seat {
+    uint32_t core, column;
+  };
+
+  mapping::PartitionLayer describe(spike::PopulationOp population);
+  LogicalResult partition();
+  LogicalResult place();
+  LogicalResult fillCores();
+  void route();
+  void addReadout();
+  ntrt::TaskOverlay overlay(spike::TaskOp task) const;
+  LogicalResult check(const std::vector<ntrt::TaskOverlay> &overlays);
+
+  /// The layer whose spikes drive a layer; nullopt for the network's inputs.
+  std::optional<uint32_t> sourceOf(uint32_t layer) {
+    auto found = layerOf.find(populations[layer].getConnection().getInput());
+    if (found == layerOf.end())
+      return std::nullopt;
+    return found->second;
+  }
+  LogicalResult report(Location loc, const ntrt::DiagnosticList &misfits) {
+    return misfits.empty() ? success() : emitDiags(loc, misfits);
+  }
+
+  spike::NetworkOp network;
+  ArrayRef<spike::TaskOp> tasks;
+  const ntrt::DeviceModel &device;
+  std::vector<spike::PopulationOp> populations;
+  DenseMap<Value, uint32_t> layerOf;
+  mapping::PartitionSolution parts;
+  /// seats[layer][neuron].
+  std::vector<std::vector<Seat>> seats;
+  ntrt::Program program;
+};
+} // namespace
+
+mapping::PartitionLayer
+NetworkMapper::describe(spike::PopulationOp population) {
+  spike::ConnectOp connection = population.getConnection();
+  mapping::PartitionLayer layer;
+  layer.name = population.getLayerName().str();
+  layer.inputs = uint32_t(connection.getNumInputs());
+  layer.channels = uint32_t(connection.getNumNeurons());
+  if (std::optional<ConvGeometry> geometry = connection.getGeometry()) {
+    layer.channels = uint32_t(geometry->outChannels);
+    layer.height = uint32_t(geometry->outHeight());
+    layer.width = uint32_t(geometry->outWidth());
+  }
+  layer.inputsOf.resize(size_t(connection.getNumNeurons()));
+  for (auto [neuron, inputs] : llvm::enumerate(layer.inputsOf)) {
+    connection.forEachSynapse(int64_t(neuron), [&](int64_t input, int64_t) {
+      inputs.push_back(uint32_t(input));
+    });
+    llvm::sort(inputs);
+    inputs.erase(llvm::unique(inputs), inputs.end());
+  }
+  layer.synapseDomains = uint32_t(connection.getDomains().getNumDomains());
+  for (spike::TaskOp task : tasks)
+    layer.modulationDomains =
+        std::max(layer.modulationDomains,
+                 uint32_t(task.getWordsOf(population.getLayerName())
+                              .getDomains()
+                              .getNumDomains()));
+  return layer;
+}
+
+LogicalResult NetworkMapper::partition() {
+  mapping::PartitionProblem problem;
+  problem.limits = mapping::PartitionLimits::of(device);
+  for (spike::PopulationOp population : populations)
+    problem.layers.push_back(describe(population));
+  ntrt::Result<mapping::PartitionSolution> solution = mapping::solve(problem);
+  if (!solution)
+    return emitDiags(network.getLoc(), solution.diagnostics());
+  parts = std::move(*solution);
+
+  seats.resize(populations.size());
+  for (auto [layer, population] : llvm::enumerate(populations))
+    seats[layer].resize(size_t(population.getNumNeurons()));
+  for (auto [core, part] : llvm::enumerate(parts.cores))
+    for (auto [column, neuron] : llvm::enumerate(part.neurons))
+      seats[part.layer][neuron] = {uint32_t(core), uint32_t(column)};
+  return success();
+}
+
+/// One axon for each input that any neuron of a core has.
+void NetworkMapper::route() {
+  for (auto [target, part] : llvm::enumerate(parts.cores)) {
+    std::optional<uint32_t> source = sourceOf(part.layer);
+    for (auto [axon, input] : llvm::enumerate(part.inputs)) {
+      if (source) {
+        Seat seat = seats[*source][input];
+        program.routes.push_back(
+            {seat.core, seat.column, uint32_t(target), uint32_t(axon)});
+      } else {
+        program.inputRoutes.push_back(
+            {input, uint32_t(target), uint32_t(axon)});
+      }
+    }
+  }
+  llvm::sort(program.routes);
+  llvm::sort(program.inputRoutes);
+}
+
+LogicalResult NetworkMapper::place() {
+  mapping::PlacementProblem problem;
+  problem.rows = device.gridRows;
+  problem.columns = device.gridColumns;
+  problem.cores = uint32_t(parts.cores.size());
+  std::map<std::pair<uint32_t, uint32_t>, uint64_t> events;
+  for (const ntrt::Route &route : program.routes)
+    ++events[{route.sourceCore, route.targetCore}];
+  for (auto &[pair, count] : events)
+    problem.flows.push_back({pair.first, pair.second, count});
+  ntrt::Result<mapping::PlacementSolution> solution = mapping::solve(problem);
+  if (!solution)
+    return emitDiags(network.getLoc(), solution.diagnostics());
+  for (auto [core, at] : llvm::zip_equal(program.cores, solution->places)) {
+    core.row = at.row;
+    core.column = at.column;
+  }
+  return success();
+}
+
+LogicalResult NetworkMapper::fillCores() {
+  for (const mapping::CorePart &part : parts.cores) {
+    spike::PopulationOp population = populations[part.layer];
+    spike::ConnectOp connection = population.getConnection();
+    FailureOr<std::vector<int8_t>> codes =
+        spike::readCodes(connection.getCodes());
+    if (failed(codes))
+      return connection.emitOpError("has codes that cannot be read");
+
+    ntrt::CoreConfig &core = program.cores.emplace_back();
+    core.axons = uint32_t(part.inputs.size());
+    core.neurons = uint32_t(part.neurons.size());
+    core.startSlot = uint32_t(population.getStartSlot());
+    core.layer = part.layer;
+    core.layerNeuron = part.neurons;
+    core.synapseDac.assign(connection.getDomains().getDac().begin(),
+                           connection.getDomains().getDac().end());
+    core.codes.resize(size_t(core.axons) * core.neurons);
+    std::vector<uint32_t> axonOf(size_t(connection.getNumInputs()));
+    for (auto [axon, input] : llvm::enumerate(part.inputs))
+      axonOf[input] = uint32_t(axon);
+    for (auto [column, neuron] : llvm::enumerate(part.neurons)) {
+      core.synapseDomain.push_back(uint8_t(connection.getDomainOf(neuron)));
+      connection.forEachSynapse(neuron, [&](int64_t input, int64_t weight) {
+        core.codes[size_t(axonOf[size_t(input)]) * core.neurons + column] =
+            (*codes)[size_t(weight)];
+      });
+    }
+  }
+  return success();
+}
+
+void NetworkMapper::addReadout() {
+  spike::ReadoutOp readout = network.getReadout();
+  program.readoutKind = readout.getKind() == spike::ReadoutKind::Count
+                            ? ntrt::ReadoutKind::Count
+                            : ntrt::ReadoutKind::Membrane;
+  for (const Seat &seat : seats[layerOf.at(readout.getInput())])
+    program.readout.push_back({seat.core, seat.column});
+}
+
+ntrt::TaskOverlay NetworkMapper::overlay(spike::TaskOp task) const {
+  ntrt::TaskOverlay result;
+  result.name = task.getSymName().str();
+  result.deviceHash = device.hash;
+  result.classOfOutput.assign(task.getClasses().begin(),
+                              task.getClasses().end());
+  for (const mapping::CorePart &part : parts.cores) {
+    spike::PopulationOp population = populations[part.layer];
+    spike::WordsAttr words = task.getWordsOf(population.getLayerName());
+    std::vector<int8_t> codes = *spike::readCodes(words.getCodes());
+    std::vector<int8_t> domains = *spike::readCodes(words.getDomainOf());
+    ntrt::CoreModulation &core = result.cores.emplace_back();
+    core.dac.assign(words.getDomains().getDac().begin(),
+                    words.getDomains().getDac().end());
+    for (uint32_t neuron : part.neurons)
+      core.words.push_back({uint8_t(domains[neuron]), codes[neuron]});
+  }
+  return result;
+}
+
+/// Rules H1 to H6 on what was made: the second judge of the mapping.
+LogicalResult
+NetworkMapper::check(const std::vector<ntrt::TaskOverlay> &overlays) {
+  if (failed(report(network.getLoc(), ntrt::checkProgram(program, device))))
+    return failure();
+  bool failing =
+      failed(report(network.getLoc(), mapping::checkLinks(program, device)));
+  failing |= failed(
+      report(network.getLoc(), mapping::checkSynapseCurrents(program, device)));
+  for (auto [task, overlay] : llvm::zip_equal(tasks, overlays))
+    failing |= failed(
+        report(spike::TaskOp(task).getLoc(),
+               mapping::checkModulationCurrents(overlay, program, device)));
+  return failure(failing);
+}
+
+LogicalResult NetworkMapper::run() {
+  spike::EncodeOp encode = network.getEncode();
+  program.name = network.getSymName().str();
+  program.deviceName = device.name;
+  program.deviceHash = device.hash;
+  program.inputs = uint32_t(encode.getResult().getType().getNumUnits());
+  program.inputFullScale = encode.getFullScale().convertToDouble();
+  program.defaultSlots = uint32_t(network.getSlots());
+  for (spike::PopulationOp population : populations)
+    program.layers.push_back({population.getLayerName().str(),
+                              uint32_t(population.getNumNeurons())});
+
+  if (failed(partition()) || failed(fillCores()))
+    return failure();
+  route();
+  if (failed(place()))
+    return failure();
+  addReadout();
+  std::vector<ntrt::TaskOverlay> overlays;
+  for (spike::TaskOp task : tasks)
+    overlays.push_back(overlay(task));
+  if (failed(check(overlays)))
+    return failure();
+
+  OpBuilder builder(network);
+  chip::buildProgram(builder, network.getLoc(), program, device);
+  for (auto [task, overlay] : llvm::zip_equal(tasks, overlays))
+    chip::buildTask(builder, spike::TaskOp(task).getLoc(), overlay,
+                    program.name);
+  for (spike::TaskOp task : tasks)
+    task.erase();
+  network.erase();
+  return success();
+}
+
+namespace {
+struct ConvertSpikeToChip
+    : nt::impl::ConvertSpikeToChipBase<ConvertSpikeToChip> {
+  using ConvertSpikeToChipBase::ConvertSpikeToChipBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    ntrt::Result<ntrt::DeviceModel> model = ntrt::DeviceModel::load(device);
+    if (!model) {
+      (void)emitDiags(module.getLoc(), model.diagnostics());
+      return signalPassFailure();
+    }
+    auto networks = llvm::to_vector(module.getOps<spike::NetworkOp>());
+    if (networks.empty()) {
+      emitDiag(module.getLoc(), Diag::ChipStructure)
+          << "the module has no spike.network to map";
+      return signalPassFailure();
+    }
+    bool failing = false;
+    for (spike::NetworkOp network : networks) {
+      SmallVector<spike::TaskOp> tasks;
+      for (auto task : module.getOps<spike::TaskOp>())
+        if (task.getNetwork() == network.getSymName())
+          tasks.push_back(task);
+      if (failed(checkDevice(network, *model)) ||
+          failed(NetworkMapper(network, tasks, *model).run()))
+        failing = true;
+    }
+    if (failing)
+      signalPassFailure();
+  }
+};
+} // namespace

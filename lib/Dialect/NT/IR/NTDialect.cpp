@@ -1,0 +1,34 @@
+//===- NTDialect.cpp - The nt dialect -------------------------------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "nt/Dialect/NT/IR/NTOps.h"
+
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace nt;
+
+#include "nt/Dialect/NT/IR/NTDialect.cpp.inc"
+#include "nt/Dialect/NT/IR/NTEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "nt/Dialect/NT/IR/NTAttributes.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "nt/Dialect/NT/IR/NTOps.cpp.inc"
+
+void NTDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "nt/Dialect/NT/IR/NTAttributes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "nt/Dialect/NT/IR/NTOps.cpp.inc"
+      >();
+}

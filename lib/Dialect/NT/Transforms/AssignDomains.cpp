@@ -1,0 +1,371 @@
+//===- AssignDomains.cpp - Give neurons their power domains ---------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "QuantizationSupport.h"
+#include "StagedEvaluation.h"
+
+#include "nt/Dialect/NT/IR/NTOps.h"
+#include "nt/Dialect/NT/Transforms/Passes.h"
+#include "nt/Interpreter/Interpreter.h"
+#include "nt/Mapping/DeviceGrid.h"
+#include "nt/Mapping/ModulationProblem.h"
+#include "nt/Quantization/Rounding.h"
+#include "nt/Support/Diagnostics.h"
+
+#include <Eigen/Core>
+
+#include <cmath>
+
+namespace nt {
+#define GEN_PASS_DEF_ASSIGNDOMAINS
+#include "nt/Dialect/NT/Transforms/Passes.h.inc"
+} // namespace nt
+
+using namespace mlir;
+using namespace nt;
+using ntrt::Diag;
+
+//===----------------------------------------------------------------------===//
+// Synapse domains
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// What a layer's attributes say of its scales and domains.
+struct LayerCodes {
+  std::vector<int8_t> codes;
+  std::vector<double> scales; ///< One a channel.
+};
+
+} // namespace
+
+static LayerCodes codesOf(FrozenLayer layer) {
+  LayerCodes result;
+  auto weights = layer.getFrozenWeights().getDefiningOp<FrozenOp>();
+  for (double code : toHostTensor(weights.getValue()).values)
+    result.codes.push_back(static_cast<int8_t>(code));
+  auto scales = layer->getAttrOfType<DenseElementsAttr>(FrozenLayer::kScales);
+  for (double scale : scales.getValues<double>())
+    result.scales.push_back(scale);
+  return result;
+}
+
+/// True if the recorded domains are on the device's grid, few enough, and give
+/// exactly the recorded scales.
+static bool realises(FrozenLayer layer, ArrayRef<double> scales,
+                     ArrayRef<double> scaleOfDac, size_t maxDomains) {
+  auto domainOf =
+      layer->getAttrOfType<DenseI32ArrayAttr>(FrozenLayer::kDomainOfChannel);
+  auto dac = layer->getAttrOfType<DenseI32ArrayAttr>(FrozenLayer::kDomainDac);
+  if (!domainOf || !dac ||
+      domainOf.size() != static_cast<int64_t>(scales.size()) || dac.empty() ||
+      static_cast<size_t>(dac.size()) > maxDomains)
+    return false;
+  for (auto [scale, domain] : llvm::zip_equal(scales, domainOf.asArrayRef())) {
+    if (domain < 0 || domain >= dac.size())
+      return false;
+    int32_t code = dac[domain];
+    if (code < 0 || static_cast<size_t>(code) >= scaleOfDac.size() ||
+        std::abs(scaleOfDac[code] - scale) > 1e-9 * scale)
+      return false;
+  }
+  return true;
+}
+
+/// Chooses domains for scales the device does not realise and rounds the codes
+/// again, to the nearest at the realised scales.
+static LogicalResult chooseAgain(FrozenLayer layer, const LayerCodes &held,
+                                 ArrayRef<double> scaleOfDac, int32_t maxCode,
+                                 size_t maxDomains, StringRef deviceName) {
+  size_t channels = held.scales.size();
+  Eigen::Index fanIn = held.codes.size() / channels;
+  std::vector<double> grid(scaleOfDac.begin(), scaleOfDac.end());
+  mapping::DomainProblem problem(channels, grid.size(), maxDomains);
+  std::vector<Eigen::VectorXd> rows;
+  std::vector<double> largest;
+  Eigen::VectorXd importance = Eigen::VectorXd::Ones(fanIn);
+  for (size_t c = 0; c < channels; ++c) {
+    Eigen::VectorXd row(fanIn);
+    for (Eigen::Index j = 0; j < fanIn; ++j)
+      row(j) = held.codes[c * fanIn + j] * held.scales[c];
+    std::vector<double> costs =
+        quantization::nearestCosts(row, importance, grid, maxCode);
+    for (size_t g = 0; g < grid.size(); ++g)
+      problem.cost(c, g) = costs[g];
+    largest.push_back(row.cwiseAbs().maxCoeff());
+    rows.push_back(std::move(row));
+  }
+  warnUnreachable(layer, largest, scaleOfDac, maxCode);
+  ntrt::Result<mapping::DomainSolution> solution = mapping::solve(problem);
+  if (!solution)
+    return emitDiags(layer->getLoc(), solution.diagnostics());
+
+  std::vector<int8_t> codes;
+  for (size_t c = 0; c < channels; ++c) {
+    double scale = grid[solution->dac[solution->domainOfChannel[c]]];
+    for (double weight : rows[c])
+      codes.push_back(static_cast<int8_t>(
+          quantization::nearestCode(weight, scale, maxCode)));
+  }
+  setCodes(layer, codes, *solution, scaleOfDac,
+           "assign-domains for device " + deviceName);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Modulation domains
+//===----------------------------------------------------------------------===//
+
+/// Gives every neuron its own value, whatever the granularity was.
+static void expandPerNeuron(ModulateOp site, std::vector<StagedTask> &tasks) {
+  for (StagedTask &task : tasks) {
+    HostTensor expanded;
+    expanded.shape = {site.getNumNeurons()};
+    const HostTensor &values = task.reference[site.getSite()];
+    for (int64_t n = 0; n < site.getNumNeurons(); ++n)
+      expanded.values.push_back(
+          values.values[site.getGranularity() == Granularity::Neuron
+                            ? n
+                            : site.getChannelOf(n)]);
+    task.reference[site.getSite()] = expanded;
+    task.current[site.getSite()] = std::move(expanded);
+  }
+  site.setGranularity(Granularity::Neuron);
+}
+
+namespace {
+
+/// Turns the biases of every task into modulation words, site by site.
+class ModulationAssigner {
+public:
+  ModulationAssigner(std::vector<StagedTask> &tasks,
+                     const ntrt::DeviceModel &device)
+      : tasks(tasks), device(device), words(tasks.size()) {}
+
+  /// `errors[t]` is what each neuron's input lost to the layers before, on the
+  /// mean; empty: nothing. Removes the layer's bias operand.
+  LogicalResult assign(FrozenLayer layer, ModulateOp site,
+                       ArrayRef<std::vector<double>> errors);
+  void store();
+
+private:
+  LogicalResult assignTask(size_t index, FrozenLayer layer, ModulateOp site,
+                           mapping::ModulationProblem problem);
+
+  std::vector<StagedTask> &tasks;
+  const ntrt::DeviceModel &device;
+  std::vector<NamedAttrList> words;
+};
+
+} // namespace
+
+LogicalResult ModulationAssigner::assign(FrozenLayer layer, ModulateOp site,
+                                         ArrayRef<std::vector<double>> errors) {
+  HostTensor bias;
+  bias.values.assign(layer.getNumChannels(), 0.0);
+  if (Value operand = layer.getFrozenBias())
+    bias = toHostTensor(operand.getDefiningOp<FrozenOp>().getValue());
+  mapping::ModulationProblem problem;
+  problem.steps = mapping::modulationSteps(device, rangesOf(layer)->output);
+  // Modulation sources have the digits of the synapses.
+  problem.maxCode = device.synapse.maxCode();
+  problem.maxDomains = device.modulationDomain.countPerCore;
+  for (size_t t = 0; t < tasks.size(); ++t) {
+    problem.targets = tasks[t].reference[site.getSite()].values;
+    for (auto [neuron, target] : llvm::enumerate(problem.targets)) {
+      target += bias.values[layer.getChannelOf(neuron)];
+      if (!errors.empty())
+        target += errors[t][neuron];
+    }
+    if (failed(assignTask(t, layer, site, problem)))
+      return failure();
+  }
+  layer.setFrozenBias(Value());
+  return success();
+}
+
+LogicalResult
+ModulationAssigner::assignTask(size_t index, FrozenLayer layer, ModulateOp site,
+                               mapping::ModulationProblem problem) {
+  TaskOp task = tasks[index].op;
+  ntrt::Result<mapping::ModulationSolution> solution = mapping::solve(problem);
+  if (!solution)
+    return emitDiags(task.getLoc(), solution.diagnostics());
+
+  size_t saturated = 0;
+  double farthest = 0;
+  // Half a step beyond the largest code is still rounding.
+  double limit = problem.reach() + problem.steps.back() / 2;
+  HostTensor &realised = tasks[index].current[site.getSite()];
+  for (auto [neuron, target] : llvm::enumerate(problem.targets)) {
+    realised.values[neuron] = problem.realised(*solution, neuron);
+    saturated += std::abs(target) > limit;
+    farthest = std::max(farthest, std::abs(target));
+  }
+  if (saturated)
+    emitDiagWarning(layer->getLoc(), Diag::DomainNoScale)
+        << "task '" << task.getSymName() << "' wants biases up to " << farthest
+        << " of " << saturated << " neurons of '" << layer.getLayerName()
+        << "', the device reaches " << problem.reach() << ": they saturate";
+
+  Builder builder(task.getContext());
+  auto type = RankedTensorType::get(
+      {static_cast<int64_t>(solution->codes.size())}, builder.getI8Type());
+  SmallVector<int8_t> domains(solution->domains.begin(),
+                              solution->domains.end());
+  SmallVector<int32_t> dac(solution->dac.begin(), solution->dac.end());
+  words[index].set(
+      site.getSite(),
+      WordsAttr::get(
+          task.getContext(),
+          DenseElementsAttr::get(type, ArrayRef<int8_t>(solution->codes)),
+          DenseElementsAttr::get(type, ArrayRef<int8_t>(domains)),
+          builder.getDenseI32ArrayAttr(dac)));
+  return success();
+}
+
+void ModulationAssigner::store() {
+  for (auto [task, taskWords] : llvm::zip_equal(tasks, words)) {
+    storeValues(task);
+    task.op.setWordsAttr(taskWords.getDictionary(task.op.getContext()));
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+struct AssignDomains : nt::impl::AssignDomainsBase<AssignDomains> {
+  using AssignDomainsBase::AssignDomainsBase;
+
+  void runOnOperation() override {
+    if (failed(assignModule(getOperation())))
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult assignModule(ModuleOp module);
+  LogicalResult checkLayer(FrozenLayer layer, const ntrt::DeviceModel *device);
+  LogicalResult checkTasks(ModuleOp module, func::FuncOp network);
+  LogicalResult assignSynapses(FrozenLayer layer,
+                               const ntrt::DeviceModel &device);
+};
+
+} // namespace
+
+LogicalResult AssignDomains::checkLayer(FrozenLayer layer,
+                                        const ntrt::DeviceModel *device) {
+  bool ok = succeeded(rangesOf(layer));
+  if (!siteOf(layer)) {
+    emitDiag(layer, Diag::DomainNoSite)
+        << "no nt.modulate alone reads '" << layer.getLayerName() << "'";
+    ok = false;
+  }
+  FailureOr<FrozenOp> weights = frozenWeightsOf(layer);
+  if (failed(weights))
+    return failure();
+  auto scales = layer->getAttrOfType<DenseElementsAttr>(FrozenLayer::kScales);
+  if (!cast<RankedTensorType>(weights->getType())
+           .getElementType()
+           .isInteger(8) ||
+      !scales)
+    return emitDiag(layer, Diag::QuantMissing)
+           << "'" << layer.getLayerName() << "' has float weights";
+  if (!device)
+    return success(ok);
+  int32_t limit = device->synapse.maxCode();
+  int64_t tooLarge = 0, largest = 0;
+  for (double code : toHostTensor(weights->getValue()).values) {
+    tooLarge += std::abs(code) > limit;
+    largest = std::max(largest, static_cast<int64_t>(std::abs(code)));
+  }
+  if (tooLarge) {
+    emitDiag(layer, Diag::CodeRange)
+        << tooLarge << " codes of '" << layer.getLayerName() << "' reach "
+        << largest << ", '" << device->name << "' holds -" << limit << " to "
+        << limit;
+    ok = false;
+  }
+  return success(ok);
+}
+
+/// Every site is behind a layer, and every task has values for every site.
+LogicalResult AssignDomains::checkTasks(ModuleOp module, func::FuncOp network) {
+  FailureOr<std::vector<TaskOp>> tasks = tasksOf(module);
+  bool ok = succeeded(tasks);
+  network.walk([&](ModulateOp site) {
+    auto layer = site.getInput().getDefiningOp<FrozenLayer>();
+    if (!layer) {
+      emitDiag(site, Diag::QuantUnsupported)
+          << "site '" << site.getSite() << "' is not behind a layer";
+      ok = false;
+    }
+    if (succeeded(tasks))
+      for (TaskOp task : *tasks)
+        ok &= succeeded(taskValues(task, site));
+  });
+  return success(ok);
+}
+
+LogicalResult AssignDomains::assignSynapses(FrozenLayer layer,
+                                            const ntrt::DeviceModel &model) {
+  FailureOr<LayerRanges> ranges = rangesOf(layer);
+  std::vector<double> scaleOfDac =
+      mapping::synapseScales(model, ranges->input, ranges->output);
+  size_t limit =
+      domains ? domains.getValue() : model.synapseDomain.countPerCore;
+  LayerCodes held = codesOf(layer);
+  if (realises(layer, held.scales, scaleOfDac, limit))
+    return success();
+  return chooseAgain(layer, held, scaleOfDac, model.synapse.maxCode(), limit,
+                     model.name);
+}
+
+LogicalResult AssignDomains::assignModule(ModuleOp module) {
+  FailureOr<func::FuncOp> network = findNetwork(module);
+  if (failed(network))
+    return failure();
+  FailureOr<ntrt::DeviceModel> model = loadDevice(module, device, domains);
+  bool ok = succeeded(model);
+  for (FrozenLayer layer : layersOf(*network))
+    ok &= succeeded(checkLayer(layer, succeeded(model) ? &*model : nullptr));
+  ok &= succeeded(checkTasks(module, *network));
+  if (!ok)
+    return failure();
+  FailureOr<std::vector<StagedTask>> tasks =
+      data.empty() ? stagedTasksWithoutData(*network)
+                   : loadStagedTasks(*network, data, samples);
+  if (failed(tasks))
+    return failure();
+
+  network->walk([&](ModulateOp site) { expandPerNeuron(site, *tasks); });
+  StagedEvaluation staged(*network, std::move(*tasks));
+  ModulationAssigner assigner(staged.tasks(), *model);
+  for (Operation *op : staged.operations()) {
+    if (failed(staged.evaluateReference(op)))
+      return failure();
+    auto layer = dyn_cast<FrozenLayer>(op);
+    if (layer && failed(assignSynapses(layer, *model)))
+      return failure();
+    if (failed(staged.evaluateCurrent(op)))
+      return failure();
+    if (layer) {
+      std::vector<std::vector<double>> errors;
+      for (size_t t = 0; t < staged.tasks().size() && staged.numSamples(); ++t)
+        errors.push_back(staged.meanDifference(layer->getResult(0), t));
+      if (failed(assigner.assign(layer, siteOf(layer), errors)) ||
+          failed(staged.evaluateCurrent(op)))
+        return failure();
+    }
+    staged.release(op);
+  }
+  assigner.store();
+  eraseUnusedFrozen(*network);
+  return success();
+}

@@ -1,0 +1,290 @@
+//===- Quantize.cpp - Quantise frozen weights to synapse codes ------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "FrozenRewrites.h"
+#include "LayerPatches.h"
+#include "QuantizationSupport.h"
+
+#include "nt/Dialect/NT/IR/NTOps.h"
+#include "nt/Dialect/NT/Transforms/Passes.h"
+#include "nt/Interpreter/Interpreter.h"
+#include "nt/Mapping/DeviceGrid.h"
+#include "nt/Quantization/Rounding.h"
+#include "nt/Support/Diagnostics.h"
+
+#include <cmath>
+
+namespace nt {
+#define GEN_PASS_DEF_QUANTIZE
+#include "nt/Dialect/NT/Transforms/Passes.h.inc"
+} // namespace nt
+
+using namespace mlir;
+using namespace nt;
+using ntrt::Diag;
+
+namespace {
+
+/// Patches that make a Hessian: enough for a fan-in of a few thousand.
+constexpr size_t kHessianPatches = 20000;
+/// Rounds of coordinate descent after the sequential rounding.
+constexpr unsigned kSweeps = 20;
+
+/// Quantises one layer after another, with the errors of those before in view.
+class NetworkQuantizer {
+public:
+  NetworkQuantizer(StagedEvaluation &staged, const ntrt::DeviceModel &device,
+                   unsigned domains)
+      : staged(staged), device(device), domains(domains) {}
+
+  LogicalResult run();
+
+private:
+  LogicalResult quantize(FrozenLayer layer);
+  void correctMeans(FrozenLayer layer);
+  void addToBias(FrozenLayer layer, ArrayRef<double> correction);
+  void addToTask(StagedTask &task, ModulateOp site,
+                 ArrayRef<double> correction);
+
+  StagedEvaluation &staged;
+  const ntrt::DeviceModel &device;
+  unsigned domains;
+};
+
+} // namespace
+
+LogicalResult NetworkQuantizer::run() {
+  for (Operation *op : staged.operations()) {
+    if (failed(staged.evaluateReference(op)))
+      return failure();
+    auto layer = dyn_cast<FrozenLayer>(op);
+    if (layer && failed(quantize(layer)))
+      return failure();
+    if (failed(staged.evaluateCurrent(op)))
+      return failure();
+    if (layer) {
+      correctMeans(layer);
+      if (failed(staged.evaluateCurrent(op)))
+        return failure();
+    }
+    staged.release(op);
+  }
+  return success();
+}
+
+/// Moves the mean error of each output into biases: what all tasks share into
+/// the frozen bias of the channel, the rest into the task's own values.
+void NetworkQuantizer::correctMeans(FrozenLayer layer) {
+  Value result = layer->getResult(0);
+  int64_t neurons = layer.getNumNeurons(), channels = layer.getNumChannels();
+  int64_t positions = neurons / channels;
+  std::vector<size_t> seen; // Tasks with samples.
+  for (size_t t = 0; t < staged.tasks().size(); ++t)
+    if (!staged.tasks()[t].samples.empty())
+      seen.push_back(t);
+  std::vector<std::vector<double>> errors;
+  std::vector<double> shared(channels, 0.0);
+  for (size_t t : seen) {
+    errors.push_back(staged.meanDifference(result, t));
+    for (int64_t n = 0; n < neurons; ++n)
+      shared[layer.getChannelOf(n)] +=
+          errors.back()[n] / (positions * seen.size());
+  }
+  addToBias(layer, shared);
+  ModulateOp site = siteOf(layer);
+  if (!site)
+    return;
+  for (auto [t, error] : llvm::zip_equal(seen, errors)) {
+    for (int64_t n = 0; n < neurons; ++n)
+      error[n] -= shared[layer.getChannelOf(n)];
+    if (staged.tasks()[t].op)
+      addToTask(staged.tasks()[t], site, error);
+  }
+}
+
+void NetworkQuantizer::addToBias(FrozenLayer layer,
+                                 ArrayRef<double> correction) {
+  OpBuilder builder(layer);
+  std::vector<double> corrected(correction.begin(), correction.end());
+  Location loc = layer->getLoc();
+  std::string origin = (layer.getLayerName() + ".bias").str();
+  FrozenOp old;
+  if (Value bias = layer.getFrozenBias()) {
+    old = bias.getDefiningOp<FrozenOp>();
+    loc = old.getLoc();
+    origin = old.getOrigin().str();
+    HostTensor values = toHostTensor(old.getValue());
+    for (auto [value, before] : llvm::zip_equal(corrected, values.values))
+      value += before;
+  }
+  auto type = RankedTensorType::get({static_cast<int64_t>(corrected.size())},
+                                    builder.getF32Type());
+  layer.setFrozenBias(FrozenOp::createHashed(
+      builder, loc,
+      roundedElements(old, derivedKey(old, "corrected"), type, corrected),
+      origin,
+      extendDerivation(old, builder,
+                       "bias-correction for device " + device.name)));
+}
+
+void NetworkQuantizer::addToTask(StagedTask &task, ModulateOp site,
+                                 ArrayRef<double> correction) {
+  HostTensor &values = task.current[site.getSite()];
+  if (site.getGranularity() == Granularity::Neuron) {
+    for (auto [value, added] : llvm::zip_equal(values.values, correction))
+      value += added;
+    return;
+  }
+  double positions =
+      static_cast<double>(site.getNumNeurons()) / site.getNumValues();
+  for (auto [neuron, added] : llvm::enumerate(correction))
+    values.values[site.getChannelOf(neuron)] += added / positions;
+}
+
+LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
+  auto weightsOp = layer.getFrozenWeights().getDefiningOp<FrozenOp>();
+  HostTensor weights = toHostTensor(weightsOp.getValue());
+  FailureOr<LayerRanges> ranges = rangesOf(layer);
+  std::vector<double> scales =
+      mapping::synapseScales(device, ranges->input, ranges->output);
+  int32_t maxCode = device.synapse.maxCode();
+
+  int64_t fanIn = fanInOf(layer);
+  int64_t channels = weights.size() / fanIn;
+  // Row-major rows of the layer's weight matrix.
+  Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic,
+                                 Eigen::RowMajor>>
+      matrix(weights.values.data(), channels, fanIn);
+  std::vector<ChannelGroup> groups = groupChannels(layer);
+  std::vector<Eigen::MatrixXd> hessians;
+  mapping::DomainProblem problem(channels, scales.size(), domains);
+  std::vector<double> largest(channels);
+  for (const ChannelGroup &group : groups) {
+    hessians.push_back(patchHessian(
+        group, fanIn, staged.current(activationOf(layer)), kHessianPatches));
+    // A small floor keeps weights of inputs that were never seen in the choice.
+    Eigen::VectorXd importance = hessians.back().diagonal();
+    double floor = importance.size() ? 1e-3 * importance.mean() : 0;
+    importance.array() += floor > 0 ? floor : 1.0;
+    for (int64_t channel : group.channels) {
+      Eigen::VectorXd row = matrix.row(channel);
+      largest[channel] = row.cwiseAbs().maxCoeff();
+      std::vector<double> costs =
+          quantization::nearestCosts(row, importance, scales, maxCode);
+      for (size_t g = 0; g < scales.size(); ++g)
+        problem.cost(channel, g) = costs[g];
+    }
+  }
+  warnUnreachable(layer, largest, scales, maxCode);
+  ntrt::Result<mapping::DomainSolution> solution = mapping::solve(problem);
+  if (!solution)
+    return emitDiags(layer->getLoc(), solution.diagnostics());
+
+  std::vector<int8_t> codes(weights.size());
+  for (auto [group, hessian] : llvm::zip_equal(groups, hessians)) {
+    quantization::RoundingProblem rounding;
+    rounding.weights = matrix(group.channels, Eigen::all);
+    rounding.hessian = hessian;
+    rounding.scales.resize(group.channels.size());
+    for (auto [row, channel] : llvm::enumerate(group.channels))
+      rounding.scales(row) =
+          scales[solution->dac[solution->domainOfChannel[channel]]];
+    rounding.maxCode = maxCode;
+    rounding.sweeps = kSweeps;
+    ntrt::Result<quantization::RoundingSolution> rounded =
+        quantization::solve(rounding);
+    if (!rounded)
+      return emitDiags(layer->getLoc(), rounded.diagnostics());
+    for (auto [row, channel] : llvm::enumerate(group.channels))
+      for (int64_t column = 0; column < fanIn; ++column)
+        codes[channel * fanIn + column] = rounded->codes(row, column);
+  }
+  setCodes(layer, codes, *solution, scales,
+           "quantize for device " + device.name);
+  return success();
+}
+
+namespace {
+
+struct Quantize : nt::impl::QuantizeBase<Quantize> {
+  using QuantizeBase::QuantizeBase;
+
+  void runOnOperation() override {
+    if (failed(quantizeModule(getOperation())))
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult quantizeModule(ModuleOp module);
+  LogicalResult checkLayer(FrozenLayer layer);
+};
+
+/// Ops other than layers that read frozen values (batch norms, folded tasks):
+/// synapses cannot hold these.
+LogicalResult checkReaders(func::FuncOp network) {
+  bool ok = true;
+  network.walk([&](FrozenOp frozen) {
+    for (Operation *user : frozen->getUsers())
+      if (!isa<FrozenLayer>(user)) {
+        emitDiag(user, Diag::QuantUnsupported)
+            << "'" << user->getName().getStringRef()
+            << "' reads frozen values and is no layer of synapses";
+        ok = false;
+      }
+  });
+  return success(ok);
+}
+
+} // namespace
+
+LogicalResult Quantize::checkLayer(FrozenLayer layer) {
+  bool ok = succeeded(rangesOf(layer));
+  FailureOr<FrozenOp> weights = frozenWeightsOf(layer);
+  if (failed(weights))
+    return failure();
+  if (!cast<RankedTensorType>(weights->getType()).getElementType().isF32())
+    return emitDiag(layer, Diag::QuantUnsupported)
+           << "'" << layer.getLayerName() << "' is quantised already";
+  int64_t fanIn = fanInOf(layer);
+  HostTensor values = toHostTensor(weights->getValue());
+  for (auto [index, value] : llvm::enumerate(values.values))
+    if (!std::isfinite(value)) {
+      emitDiag(layer, Diag::QuantNotFinite)
+          << "weight " << index % fanIn << " of channel " << index / fanIn
+          << " of '" << layer.getLayerName() << "' is " << value;
+      ok = false;
+      break; // One a layer says enough.
+    }
+  return success(ok);
+}
+
+LogicalResult Quantize::quantizeModule(ModuleOp module) {
+  FailureOr<func::FuncOp> network = findNetwork(module);
+  if (failed(network))
+    return failure();
+  FailureOr<ntrt::DeviceModel> model = loadDevice(module, device, domains);
+  FailureOr<std::vector<StagedTask>> tasks =
+      loadStagedTasks(*network, data, samples);
+  // Creation names every op that cannot be evaluated.
+  bool ok = succeeded(model) && succeeded(tasks);
+  ok &= succeeded(Interpreter::create(module));
+  ok &= succeeded(checkReaders(*network));
+  for (FrozenLayer layer : layersOf(*network))
+    ok &= succeeded(checkLayer(layer));
+  if (!ok)
+    return failure();
+
+  StagedEvaluation staged(*network, std::move(*tasks));
+  unsigned limit =
+      domains ? domains.getValue() : model->synapseDomain.countPerCore;
+  if (failed(NetworkQuantizer(staged, *model, limit).run()))
+    return failure();
+  for (StagedTask &task : staged.tasks())
+    storeValues(task);
+  eraseUnusedFrozen(*network);
+  return success();
+}

@@ -1,0 +1,46 @@
+//===- TensorReader.h - Values of ONNX tensors ------------------*- C++ -*-===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NT_LIB_IMPORT_ONNX_TENSORREADER_H
+#define NT_LIB_IMPORT_ONNX_TENSORREADER_H
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Location.h"
+
+#include <vector>
+
+namespace onnx {
+class TensorProto;
+} // namespace onnx
+
+namespace nt {
+
+/// The values of one ONNX tensor: floats if its type is a float type, integers
+/// otherwise.
+struct TensorValues {
+  mlir::RankedTensorType type;
+  std::vector<float> floats;
+  std::vector<int64_t> integers;
+  /// The model holds float64, rounded here.
+  bool roundedFromDouble = false;
+
+  bool isFloat() const { return type.getElementType().isF32(); }
+  mlir::DenseElementsAttr toAttribute() const;
+};
+
+/// Reads float32, float64, int32, int64 and bool tensors held inside the model.
+/// Emits NT-ONNX-007 at `loc` and fails for other types, external or sparse
+/// data, and data whose size is not that of its dimensions; `what` names the
+/// tensor.
+mlir::FailureOr<TensorValues> readTensor(const onnx::TensorProto &tensor,
+                                         mlir::Location loc,
+                                         const llvm::Twine &what);
+
+} // namespace nt
+
+#endif // NT_LIB_IMPORT_ONNX_TENSORREADER_H

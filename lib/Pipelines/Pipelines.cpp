@@ -1,0 +1,148 @@
+//===- Pipelines.cpp - The stages of the compiler -------------------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "nt/Pipelines/Pipelines.h"
+
+#include "nt/Conversion/Passes.h"
+#include "nt/Dialect/Chip/Transforms/Passes.h"
+#include "nt/Dialect/NT/Transforms/Passes.h"
+
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace nt;
+
+void nt::populateImportPipeline(mlir::OpPassManager &pm) {
+  pm.addPass(createConvertONNXToNT());
+  pm.addPass(mlir::createCanonicalizerPass());
+}
+
+void nt::populateNormalizePipeline(mlir::OpPassManager &pm) {
+  pm.addPass(createFoldBatchNorm());
+  pm.addPass(createDropSoftmax());
+  pm.addPass(createLowerAvgPool());
+  pm.addPass(mlir::createCanonicalizerPass());
+}
+
+void nt::populateModulatePipeline(mlir::OpPassManager &pm,
+                                  const ModulatePipelineOptions &options) {
+  InsertModulationOptions insert;
+  insert.granularity = options.granularity;
+  pm.addPass(createInsertModulation(insert));
+}
+
+void nt::populateTunePipeline(mlir::OpPassManager &pm,
+                              const TunePipelineOptions &options) {
+  TuneOptions tune;
+  tune.task = options.task;
+  tune.data = options.data;
+  tune.epochs = options.epochs;
+  tune.batch = options.batch;
+  tune.learningRate = options.learningRate;
+  tune.seed = options.seed;
+  tune.progress = options.progress;
+  pm.addPass(createVerifyFrozen());
+  pm.addPass(createTune(tune));
+  pm.addPass(createVerifyFrozen());
+}
+
+void nt::populateQuantizePipeline(mlir::OpPassManager &pm,
+                                  const QuantizePipelineOptions &options) {
+  CalibrateOptions calibrate;
+  calibrate.data = options.data;
+  calibrate.percentile = options.percentile;
+  calibrate.samples = options.samples;
+  QuantizeOptions quantize;
+  quantize.device = options.device;
+  quantize.data = options.data;
+  quantize.samples = options.samples;
+  quantize.domains = options.domains;
+  pm.addPass(createVerifyFrozen());
+  pm.addPass(createCalibrate(calibrate));
+  pm.addPass(createQuantize(quantize));
+}
+
+void nt::populateAssignDomainsPipeline(mlir::OpPassManager &pm,
+                                       const QuantizePipelineOptions &options) {
+  AssignDomainsOptions assign;
+  assign.device = options.device;
+  assign.data = options.data;
+  assign.samples = options.samples;
+  assign.domains = options.domains;
+  pm.addPass(createAssignDomains(assign));
+  pm.addPass(createVerifyFrozen());
+}
+
+void nt::populateSpikePipeline(mlir::OpPassManager &pm,
+                               const SpikePipelineOptions &options) {
+  ConvertNTToSpikeOptions convert;
+  convert.device = options.device;
+  convert.slots = options.slots;
+  convert.readout = options.readout;
+  pm.addPass(createConvertNTToSpike(convert));
+}
+
+void nt::populateChipPipeline(mlir::OpPassManager &pm,
+                              const ChipPipelineOptions &options) {
+  ConvertSpikeToChipOptions convert;
+  convert.device = options.device;
+  ChipVerifyOptions verify;
+  verify.device = options.device;
+  pm.addPass(createConvertSpikeToChip(convert));
+  pm.addPass(createChipVerify(verify));
+}
+
+void nt::populateCompilePipeline(mlir::OpPassManager &pm,
+                                 const CompilePipelineOptions &options) {
+  ModulatePipelineOptions modulate;
+  modulate.granularity = options.granularity;
+  QuantizePipelineOptions quantize;
+  quantize.device = options.device;
+  quantize.data = options.data;
+  quantize.samples = options.samples;
+  SpikePipelineOptions spike;
+  spike.device = options.device;
+  spike.slots = options.slots;
+  ChipPipelineOptions chip;
+  chip.device = options.device;
+  populateImportPipeline(pm);
+  populateNormalizePipeline(pm);
+  populateModulatePipeline(pm, modulate);
+  populateQuantizePipeline(pm, quantize);
+  populateAssignDomainsPipeline(pm, quantize);
+  populateSpikePipeline(pm, spike);
+  populateChipPipeline(pm, chip);
+}
+
+void nt::registerPipelines() {
+  mlir::PassPipelineRegistration<>("nt-import-pipeline", "ONNX nodes to nt ops",
+                                   populateImportPipeline);
+  mlir::PassPipelineRegistration<>("nt-normalize-pipeline",
+                                   "Fold batch norms, drop identities",
+                                   populateNormalizePipeline);
+  mlir::PassPipelineRegistration<ModulatePipelineOptions>(
+      "nt-modulate-pipeline", "Give neurons a trainable supplemental bias",
+      populateModulatePipeline);
+  mlir::PassPipelineRegistration<TunePipelineOptions>(
+      "nt-tune-pipeline", "Learn the modulation of a new task",
+      populateTunePipeline);
+  mlir::PassPipelineRegistration<QuantizePipelineOptions>(
+      "nt-quantize-pipeline", "Calibrate and quantise to synapse codes",
+      populateQuantizePipeline);
+  mlir::PassPipelineRegistration<QuantizePipelineOptions>(
+      "nt-assign-domains-pipeline", "Power domains and modulation words",
+      populateAssignDomainsPipeline);
+  mlir::PassPipelineRegistration<SpikePipelineOptions>(
+      "nt-spike-pipeline", "Convert to LIF populations and connections",
+      populateSpikePipeline);
+  mlir::PassPipelineRegistration<ChipPipelineOptions>(
+      "nt-chip-pipeline", "Partition, place and route on the chip",
+      populateChipPipeline);
+  mlir::PassPipelineRegistration<CompilePipelineOptions>(
+      "nt-compile-pipeline", "Every stage but tuning, from import to chip",
+      populateCompilePipeline);
+}

@@ -1,0 +1,459 @@
+//===- CoreComparison.cpp - Circuit against time model --------------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "nt/Target/Spice/CoreComparison.h"
+#include "ntrt/Bitstream.h"
+#include "ntrt/TimeModel.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <numeric>
+#include <set>
+#include <sstream>
+#include <unistd.h>
+
+using namespace nt::spice;
+using ntrt::CoreConfig;
+using ntrt::CoreModulation;
+using ntrt::DeviceModel;
+using ntrt::Diag;
+using ntrt::Diagnostic;
+using ntrt::DiagnosticList;
+using ntrt::Program;
+using ntrt::SlotOutcome;
+using ntrt::SpikeEvent;
+using ntrt::TaskOverlay;
+
+uint64_t CoreComparison::excused() const {
+  return std::count_if(differing.begin(), differing.end(),
+                       [](const auto &neuron) { return neuron.excused; });
+}
+
+bool CoreComparison::passed() const {
+  return excused() == differing.size() && simulatorMismatches == 0 &&
+         medianTimeError <= timeTolerance;
+}
+
+std::string CoreComparison::summary() const {
+  char line[256];
+  std::string text;
+  auto print = [&](auto... values) {
+    std::snprintf(line, sizeof line, values...);
+    text += line;
+  };
+  print("spikes: %llu expected, %llu found, %llu compared\n",
+        static_cast<unsigned long long>(spikesExpected),
+        static_cast<unsigned long long>(spikesFound),
+        static_cast<unsigned long long>(spikesCompared));
+  print("time error of the mean interval (%.3g us): median %.4f %%, 95 %% "
+        "%.4f %%, largest %.4f %% (median within %.3g %%)\n",
+        meanInterval_s * 1e6, medianTimeError * 100, p95TimeError * 100,
+        maxTimeError * 100, timeTolerance * 100);
+  print(
+      "differing neurons: %zu, of which %llu excused (margin below %.3g mV)\n",
+      differing.size(), static_cast<unsigned long long>(excused()),
+      marginTolerance_V * 1e3);
+  for (const DifferingNeuron &neuron : differing) {
+    text += "  " + neuron.layer;
+    print("[%u] slot %u: %s, margin %.4g mV, %s\n", neuron.layerNeuron,
+          neuron.firstSlot,
+          neuron.expectedSpike ? "the circuit misses a spike"
+                               : "the circuit has a spike too many",
+          neuron.margin_V * 1e3, neuron.excused ? "excused" : "not excused");
+  }
+  if (simulatorMismatches)
+    print("the recorded simulation differs from the time model in %llu slots\n",
+          static_cast<unsigned long long>(simulatorMismatches));
+  return text;
+}
+
+std::vector<std::vector<SlotOutcome>>
+nt::spice::replayColumns(const Program &program, const TaskOverlay &task,
+                         const DeviceModel &device, uint32_t coreIndex,
+                         const std::vector<uint32_t> &neurons, uint32_t slots,
+                         const std::vector<AxonEvent> &events) {
+  const CoreConfig &core = program.cores[coreIndex];
+  const CoreModulation &modulation = task.cores[coreIndex];
+  std::vector<std::vector<uint32_t>> axonsInSlot(slots);
+  for (const AxonEvent &event : events)
+    axonsInSlot[event.slot].push_back(event.axon);
+
+  ntrt::TimeModel model(device);
+  std::vector<std::vector<SlotOutcome>> outcomes;
+  for (uint32_t neuron : neurons) {
+    double lsb = synapseLsb_A(core, device, neuron);
+    double bias = modulation.words[neuron].code *
+                  modulationLsb_A(modulation, device, neuron);
+    ntrt::NeuronState state = model.preset();
+    std::vector<SlotOutcome> &outcome = outcomes.emplace_back();
+    for (uint32_t slot = 0; slot < slots; ++slot) {
+      int64_t sum = 0;
+      for (uint32_t axon : axonsInSlot[slot])
+        sum += core.code(axon, neuron);
+      outcome.push_back(model.step(state, double(sum) * lsb, bias));
+    }
+  }
+  return outcomes;
+}
+
+namespace {
+
+/// A folder for the runs: the user's, or a temporary one.
+class WorkFolder {
+public:
+  ~WorkFolder() {
+    std::error_code ignored;
+    if (temporary)
+      std::filesystem::remove_all(path, ignored);
+  }
+  ntrt::Status make(const std::string &wanted) {
+    std::error_code error;
+    if (!wanted.empty()) {
+      path = wanted;
+      std::filesystem::create_directories(path, error);
+      if (error)
+        return Diagnostic{Diag::FileNotWritten, path, error.message()};
+      return ntrt::Done{};
+    }
+    std::string name =
+        (std::filesystem::temp_directory_path(error) / "nt-spice-XXXXXX")
+            .string();
+    if (error || !mkdtemp(name.data()))
+      return Diagnostic{Diag::FileNotWritten, name, std::strerror(errno)};
+    path = name;
+    temporary = true;
+    return ntrt::Done{};
+  }
+  /// A failed run's netlist and log are worth keeping.
+  void keep() { temporary = false; }
+
+  std::string path;
+
+private:
+  bool temporary = false;
+};
+
+/// The spike times of each column of a finished run.
+using SpikeTimes = std::vector<std::vector<double>>;
+
+/// The spike times in the waveforms of one run.
+ntrt::Result<SpikeTimes> spikeTimes(const CoreNetlistInfo &info,
+                                    const RawData &data,
+                                    const std::string &folder) {
+  SpikeTimes times;
+  for (const NeuronNodes &neuron : info.neurons) {
+    size_t variable = data.find("v(" + neuron.spike + ")");
+    if (variable == data.names.size())
+      return Diagnostic{Diag::SpiceRaw, folder + '/' + rawFileName,
+                        "no waveform of node " + neuron.spike};
+    times.push_back(risingCrossings(data, variable, 0.5));
+  }
+  return times;
+}
+
+/// Columns a run. A time step costs by rows and columns, and each column's
+/// spikes ask for more of them: many rows are worth sharing.
+size_t chooseColumnsPerRun(const std::vector<AxonEvent> &events) {
+  std::set<uint32_t> rows;
+  for (const AxonEvent &event : events)
+    rows.insert(event.axon);
+  return std::clamp<size_t>(rows.size() / 16, 8, 32);
+}
+
+class Comparer {
+public:
+  Comparer(const Program &program, const TaskOverlay &task,
+           const DeviceModel &device, const std::vector<AxonEvent> &events,
+           const CompareOptions &options)
+      : program(program), task(task), device(device), events(events),
+        options(options), core(program.cores[options.core]),
+        slots(options.slots ? options.slots : program.defaultSlots),
+        columns(options.neurons) {
+    if (columns.empty()) {
+      columns.resize(core.neurons);
+      std::iota(columns.begin(), columns.end(), 0);
+    }
+    perRun = options.neuronsPerRun ? options.neuronsPerRun
+                                   : chooseColumnsPerRun(events);
+  }
+
+  ntrt::Result<CoreComparison> run();
+
+private:
+  ntrt::Result<SpikeTimes> simulateCircuit(double &seconds) const;
+  ntrt::Result<CoreNetlistInfo> writeNetlist(size_t piece, double step,
+                                             const CellLibrary &cells,
+                                             const std::string &folder) const;
+  std::vector<uint32_t> columnsOf(size_t piece) const;
+  void compareColumn(uint32_t column, const std::vector<SlotOutcome> &outcome,
+                     const std::vector<double> &found,
+                     CoreComparison &comparison) const;
+  void computeStatistics(CoreComparison &comparison) const;
+
+  const Program &program;
+  const TaskOverlay &task;
+  const DeviceModel &device;
+  const std::vector<AxonEvent> &events;
+  const CompareOptions &options;
+  const CoreConfig &core;
+  uint32_t slots;
+  std::vector<uint32_t> columns;
+  size_t perRun;
+};
+
+} // namespace
+
+std::vector<uint32_t> Comparer::columnsOf(size_t piece) const {
+  size_t first = piece * perRun;
+  size_t last = std::min(first + perRun, columns.size());
+  if (first >= last)
+    return {};
+  return {columns.begin() + first, columns.begin() + last};
+}
+
+ntrt::Result<CoreNetlistInfo>
+Comparer::writeNetlist(size_t piece, double step, const CellLibrary &cells,
+                       const std::string &folder) const {
+  CoreNetlistOptions netlist;
+  netlist.core = options.core;
+  netlist.neurons = columnsOf(piece);
+  netlist.slots = slots;
+  netlist.events = events;
+  netlist.perDigit = options.perDigit;
+  netlist.saveMembranes = options.saveMembranes;
+  netlist.timing = options.timing;
+  netlist.timing.step = step;
+  std::ostringstream text;
+  auto info = emitCoreNetlist(program, task, device, cells, netlist, text);
+  if (!info)
+    return info.diagnostics();
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error)
+    return Diagnostic{Diag::FileNotWritten, folder, error.message()};
+  std::string contents = text.str();
+  auto written = ntrt::writeFileWhole(folder + '/' + netlistFileName,
+                                      contents.data(), contents.size());
+  if (!written)
+    return written.diagnostics();
+  return info;
+}
+
+ntrt::Result<SpikeTimes> Comparer::simulateCircuit(double &seconds) const {
+  auto cells = CellLibrary::load(options.cells);
+  if (!cells)
+    return cells.diagnostics();
+  WorkFolder work;
+  auto made = work.make(options.folder);
+  if (!made)
+    return made.diagnostics();
+
+  std::vector<std::vector<std::vector<double>>> found; // Piece, column, spike.
+  std::vector<size_t> pieces;
+  for (size_t piece = 0; !columnsOf(piece).empty(); ++piece)
+    pieces.push_back(piece);
+  found.resize(pieces.size());
+
+  // A run that stepped over a corner of a source is run again with other steps.
+  DiagnosticList failures;
+  double step = options.timing.step;
+  for (int attempt = 0; !pieces.empty(); ++attempt, step *= 0.9) {
+    std::vector<NgspiceJob> jobs;
+    std::vector<CoreNetlistInfo> infos;
+    for (size_t piece : pieces) {
+      std::string folder = work.path + "/run" + std::to_string(piece);
+      auto info = writeNetlist(piece, step, *cells, folder);
+      if (!info)
+        return info.diagnostics();
+      jobs.push_back({folder, info->stop_s});
+      infos.push_back(std::move(*info));
+    }
+    auto start = std::chrono::steady_clock::now();
+    auto results = runNgspice(jobs, options.ngspice);
+    std::chrono::duration<double> elapsed =
+        std::chrono::steady_clock::now() - start;
+    seconds += elapsed.count();
+
+    std::vector<size_t> again;
+    for (size_t i = 0; i < results.size(); ++i) {
+      if (!results[i]) {
+        const DiagnosticList &list = results[i].diagnostics();
+        failures.insert(failures.end(), list.begin(), list.end());
+        continue;
+      }
+      size_t missed = missedCorners(infos[i], *results[i]);
+      if (missed && attempt < 3)
+        again.push_back(pieces[i]);
+      else if (missed)
+        failures.push_back({Diag::SpiceFailed, jobs[i].folder,
+                            "ngspice stepped over " + std::to_string(missed) +
+                                " corners of the sources"});
+      else if (auto times = spikeTimes(infos[i], *results[i], jobs[i].folder))
+        found[pieces[i]] = std::move(*times);
+      else
+        failures.push_back(times.diagnostics().front());
+    }
+    pieces = std::move(again);
+  }
+  if (!failures.empty()) {
+    work.keep();
+    return failures;
+  }
+  SpikeTimes times;
+  for (auto &piece : found)
+    for (auto &column : piece)
+      times.push_back(std::move(column));
+  return times;
+}
+
+void Comparer::compareColumn(uint32_t column,
+                             const std::vector<SlotOutcome> &outcome,
+                             const std::vector<double> &found,
+                             CoreComparison &comparison) const {
+  NeuronComparison neuron;
+  neuron.layer = program.layers[core.layer].name;
+  neuron.layerNeuron = core.layerNeuron[column];
+  neuron.column = column;
+  neuron.foundTimes_s = found;
+  neuron.found = static_cast<uint32_t>(found.size());
+
+  // The circuit blanks its comparators around a slot's start: no spike of it
+  // falls so near a boundary that rounding could move it to the other side.
+  std::vector<std::vector<double>> foundInSlot(slots);
+  for (double time : found) {
+    auto slot = static_cast<uint32_t>(time / device.slot_s);
+    foundInSlot[std::min(slot, slots - 1)].push_back(time);
+  }
+
+  bool differs = false;
+  for (uint32_t slot = 0; slot < slots; ++slot) {
+    const SlotOutcome &expected = outcome[slot];
+    double expectedTime = slot * device.slot_s + expected.spikeTime_s;
+    if (expected.spiked) {
+      ++neuron.expected;
+      neuron.expectedTimes_s.push_back(expectedTime);
+      neuron.expectedSlots.push_back(slot);
+    }
+    if (differs)
+      continue;
+    if (foundInSlot[slot].size() != size_t(expected.spiked)) {
+      differs = true;
+      double limit = comparison.marginTolerance_V;
+      // Two spikes in one slot are a fault of the cell, near or not.
+      bool excused =
+          std::abs(expected.margin_V) < limit && foundInSlot[slot].size() <= 1;
+      comparison.differing.push_back({neuron.layer, neuron.layerNeuron, column,
+                                      slot, expected.spiked, expected.margin_V,
+                                      excused});
+    } else if (expected.spiked) {
+      neuron.timeErrors_s.push_back(
+          std::abs(foundInSlot[slot].front() - expectedTime));
+    }
+  }
+  comparison.spikesExpected += neuron.expected;
+  comparison.spikesFound += neuron.found;
+  comparison.neurons.push_back(std::move(neuron));
+}
+
+void Comparer::computeStatistics(CoreComparison &comparison) const {
+  double sum = 0;
+  uint64_t intervals = 0;
+  std::vector<double> errors;
+  for (const NeuronComparison &neuron : comparison.neurons) {
+    const auto &times = neuron.expectedTimes_s;
+    if (times.size() > 1) {
+      sum += times.back() - times.front();
+      intervals += times.size() - 1;
+    }
+    errors.insert(errors.end(), neuron.timeErrors_s.begin(),
+                  neuron.timeErrors_s.end());
+  }
+  comparison.meanInterval_s = intervals ? sum / intervals : device.slot_s;
+  comparison.spikesCompared = errors.size();
+  if (errors.empty())
+    return;
+  std::sort(errors.begin(), errors.end());
+  auto quantile = [&](double q) {
+    size_t rank = static_cast<size_t>(std::ceil(q * errors.size()));
+    return errors[std::max<size_t>(rank, 1) - 1] / comparison.meanInterval_s;
+  };
+  comparison.medianTimeError = quantile(0.5);
+  comparison.p95TimeError = quantile(0.95);
+  comparison.maxTimeError = quantile(1);
+}
+
+ntrt::Result<CoreComparison> Comparer::run() {
+  CoreComparison comparison;
+  comparison.timeTolerance = options.timeTolerance;
+  comparison.marginTolerance_V =
+      options.marginTolerance *
+      (device.neuron.vThreshold_V - device.neuron.vReset_V);
+  // The circuit first: the emitter checks what the replay relies on.
+  auto found = simulateCircuit(comparison.ngspice_s);
+  if (!found)
+    return found.diagnostics();
+  auto outcomes = replayColumns(program, task, device, options.core, columns,
+                                slots, events);
+  for (size_t i = 0; i < columns.size(); ++i)
+    compareColumn(columns[i], outcomes[i], (*found)[i], comparison);
+  computeStatistics(comparison);
+  return comparison;
+}
+
+ntrt::Result<CoreComparison> nt::spice::compareEvents(
+    const Program &program, const TaskOverlay &task, const DeviceModel &device,
+    const std::vector<AxonEvent> &events, const CompareOptions &options) {
+  if (options.core >= program.cores.size() || options.core >= task.cores.size())
+    return Diagnostic{Diag::SpiceCore, program.name,
+                      "core " + std::to_string(options.core) + " of " +
+                          std::to_string(program.cores.size()) +
+                          ", counted from 0"};
+  return Comparer(program, task, device, events, options).run();
+}
+
+/// Slots in which a neuron's recorded spikes are not those of the time model.
+static uint64_t countMismatches(const Program &program,
+                                const CompareOptions &options,
+                                const std::vector<SpikeEvent> &spikes,
+                                const CoreComparison &comparison,
+                                uint32_t slots) {
+  const CoreConfig &core = program.cores[options.core];
+  uint64_t mismatches = 0;
+  for (const NeuronComparison &neuron : comparison.neurons) {
+    std::vector<int> balance(slots);
+    for (const SpikeEvent &spike : spikes)
+      if (spike.core == options.core && spike.neuron == neuron.column &&
+          spike.slot >= core.startSlot && spike.slot - core.startSlot < slots)
+        ++balance[spike.slot - core.startSlot];
+    for (uint32_t slot : neuron.expectedSlots)
+      --balance[slot];
+    mismatches += std::count_if(balance.begin(), balance.end(),
+                                [](int count) { return count != 0; });
+  }
+  return mismatches;
+}
+
+ntrt::Result<CoreComparison> nt::spice::compareCore(
+    const Program &program, const TaskOverlay &task, const DeviceModel &device,
+    const std::vector<SpikeEvent> &spikes, const CompareOptions &options) {
+  if (options.core >= program.cores.size())
+    return compareEvents(program, task, device, {}, options);
+  uint32_t slots = options.slots ? options.slots : program.defaultSlots;
+  auto events = axonEventsOfCore(program, device, spikes, options.core, slots);
+  auto comparison = compareEvents(program, task, device, events, options);
+  if (comparison)
+    comparison->simulatorMismatches =
+        countMismatches(program, options, spikes, *comparison, slots);
+  return comparison;
+}

@@ -1,0 +1,134 @@
+//===- Program.h - What a configured chip holds -----------------*- C++ -*-===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The decoded form of a .ntb (Program: frozen, the same for all tasks) and of a
+// .ntm (TaskOverlay: domain DAC codes and one modulation word a neuron). The
+// chip dialect translates to it and back; simulator and SPICE emitter read only
+// this.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NTRT_PROGRAM_H
+#define NTRT_PROGRAM_H
+
+#include "ntrt/DeviceModel.h"
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ntrt {
+
+/// The largest number of slots and the largest start slot.
+inline constexpr uint32_t kMaxSlots = 1u << 20;
+/// The largest number of inputs.
+inline constexpr uint32_t kMaxInputs = 1u << 24;
+
+/// One core: a crossbar of synapse codes and a bank of neurons.
+struct CoreConfig {
+  uint32_t row = 0, column = 0;
+  uint32_t axons = 0, neurons = 0; ///< Used rows and columns.
+  /// Neurons are held at V_init before this slot, integrate for the run's
+  /// number of slots from it on, and are frozen afterwards. 1 for the first
+  /// layer.
+  uint32_t startSlot = 1;
+  /// codes[axon * neurons + neuron], each -maxCode..maxCode.
+  std::vector<int8_t> codes;
+  /// Synapse domain index of each neuron, size `neurons`.
+  std::vector<uint8_t> synapseDomain;
+  /// DAC code of each synapse domain in use.
+  std::vector<uint16_t> synapseDac;
+  /// Which layer (index into Program::layers) and which flat neuron of it each
+  /// column holds: for reports and comparison, not used by the hardware.
+  uint32_t layer = 0;
+  std::vector<uint32_t> layerNeuron;
+
+  int8_t code(uint32_t axon, uint32_t neuron) const {
+    return codes[size_t(axon) * neurons + neuron];
+  }
+};
+
+/// An event of (core, neuron), or of an input, becomes an event on an axon. A
+/// source may have many axons; an axon has at most one source, so that no two
+/// pulses can meet on it. Order: field by field, as declared.
+struct Route {
+  uint32_t sourceCore = 0, sourceNeuron = 0, targetCore = 0, targetAxon = 0;
+  auto operator<=>(const Route &) const = default;
+};
+struct InputRoute {
+  uint32_t input = 0, targetCore = 0, targetAxon = 0;
+  auto operator<=>(const InputRoute &) const = default;
+};
+/// The neuron whose activity is the score of output `index in the vector`.
+struct ReadoutNeuron {
+  uint32_t core = 0, neuron = 0;
+  bool operator==(const ReadoutNeuron &) const = default;
+};
+
+enum class InputEncoding : uint8_t { Regular };
+/// count: spikes. membrane: spikes plus the membrane's residual as a fraction
+/// of (V_th - V_reset).
+enum class ReadoutKind : uint8_t { Count, Membrane };
+
+struct Layer {
+  std::string name; ///< The user's ONNX node name.
+  uint32_t neurons = 0;
+};
+
+/// The frozen configuration of a chip: no value in it depends on a task (F2).
+struct Program {
+  std::string name;
+  std::string deviceName;
+  uint64_t deviceHash = 0;
+  uint32_t inputs = 0;
+  InputEncoding encoding = InputEncoding::Regular;
+  /// Input value that is encoded as one spike a slot.
+  double inputFullScale = 1;
+  ReadoutKind readoutKind = ReadoutKind::Membrane;
+  /// Slots a run takes unless told otherwise.
+  uint32_t defaultSlots = 64;
+  std::vector<Layer> layers;
+  std::vector<CoreConfig> cores;
+  std::vector<InputRoute> inputRoutes; ///< Sorted, no two equal.
+  std::vector<Route> routes;           ///< Sorted, no two equal.
+  std::vector<ReadoutNeuron> readout;
+};
+
+/// A neuron's modulation word: bias current = code * LSB(V of domain).
+struct ModulationWord {
+  uint8_t domain = 0;
+  int8_t code = 0;
+  bool operator==(const ModulationWord &) const = default;
+};
+
+struct CoreModulation {
+  std::vector<uint16_t> dac;         ///< DAC code of each modulation domain.
+  std::vector<ModulationWord> words; ///< One per neuron of the core.
+};
+
+/// One task of a program.
+struct TaskOverlay {
+  std::string name;
+  uint64_t deviceHash = 0;
+  /// frozenHash() of the program it belongs to.
+  uint64_t programHash = 0;
+  std::vector<CoreModulation> cores;
+  /// classOfOutput[i]: the label that output i stands for in this task.
+  std::vector<uint32_t> classOfOutput;
+};
+
+/// Checks a program (and a task against it) for consistency with itself and the
+/// device: sizes, indices, H1-H4, sortedness. Empty if all is well. Never
+/// throws or reads out of range, whatever the input. Misfits of one rule in one
+/// core are counted in one diagnostic, which describes the first. The limits of
+/// links and supplies (H5-H7) are the mapper's to check.
+DiagnosticList checkProgram(const Program &program, const DeviceModel &device);
+DiagnosticList checkTask(const TaskOverlay &task, const Program &program,
+                         const DeviceModel &device);
+
+} // namespace ntrt
+
+#endif // NTRT_PROGRAM_H

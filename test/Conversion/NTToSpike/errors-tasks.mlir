@@ -1,0 +1,95 @@
+// RUN: nt-opt %s --convert-nt-to-spike=device=nt1-tiny --verify-diagnostics --split-input-file
+
+// No words for a site.
+// expected-error@+2 {{[NT-TASK-003] a task has no values for a modulation site: task @source, site "fc2" has no words}}
+// expected-note@+1 {{tune the task on this network}}
+nt.task @source classes [0, 1] values {fc1 = dense<0.0> : tensor<2xf32>, fc2 = dense<0.0> : tensor<2xf32>}
+  words {fc1 = #nt.words<codes = dense<[1, -2]> : tensor<2xi8>, domains = dense<[0, 1]> : tensor<2xi8>, dac = [0, 127]>}
+func.func @main(%x: tensor<1x3xf32>) -> tensor<1x2xf32> attributes {nt.network} {
+  %w1 = nt.frozen dense<[[1, 2, 3], [-4, 0, 7]]> : tensor<2x3xi8> hash "b9fe20f862dbfd19449cf55747a749b1" origin "m.onnx#w1" : tensor<2x3xi8>
+  %w2 = nt.frozen dense<[[1, -1], [5, 6]]> : tensor<2x2xi8> hash "694b555ea3a37d820898f060af53c1dd" origin "m.onnx#w2" : tensor<2x2xi8>
+  %0 = nt.dense %x, %w1 name "fc1" {input_range = 1.0, output_range = 2.0,
+      scales = dense<[0.54, 5.066666666666667e-4]> : tensor<2xf64>,
+      domain_of_channel = array<i32: 1, 0>, domain_dac = array<i32: 0, 127>}
+    : tensor<1x3xf32>, tensor<2x3xi8> -> tensor<1x2xf32>
+  %1 = nt.modulate %0 site "fc1" per neuron : tensor<1x2xf32>
+  %2 = nt.relu %1 : tensor<1x2xf32>
+  %3 = nt.dense %2, %w2 name "fc2" {input_range = 2.0, output_range = 4.0,
+      scales = dense<0.54> : tensor<2xf64>,
+      domain_of_channel = array<i32: 0, 0>, domain_dac = array<i32: 127>}
+    : tensor<1x2xf32>, tensor<2x2xi8> -> tensor<1x2xf32>
+  %4 = nt.modulate %3 site "fc2" per neuron : tensor<1x2xf32>
+  return %4 : tensor<1x2xf32>
+}
+
+// -----
+
+// A word for every neuron.
+// expected-error@+2 {{site "fc2" has 3 words for 2 neurons}}
+// expected-note@+1 {{tune the task on this network}}
+nt.task @source classes [0, 1] values {fc1 = dense<0.0> : tensor<2xf32>, fc2 = dense<0.0> : tensor<2xf32>}
+  words {fc1 = #nt.words<codes = dense<[1, -2]> : tensor<2xi8>, domains = dense<[0, 1]> : tensor<2xi8>, dac = [0, 127]>,
+         fc2 = #nt.words<codes = dense<3> : tensor<3xi8>, domains = dense<0> : tensor<3xi8>, dac = [0]>}
+func.func @main(%x: tensor<1x3xf32>) -> tensor<1x2xf32> attributes {nt.network} {
+  %w1 = nt.frozen dense<[[1, 2, 3], [-4, 0, 7]]> : tensor<2x3xi8> hash "b9fe20f862dbfd19449cf55747a749b1" origin "m.onnx#w1" : tensor<2x3xi8>
+  %w2 = nt.frozen dense<[[1, -1], [5, 6]]> : tensor<2x2xi8> hash "694b555ea3a37d820898f060af53c1dd" origin "m.onnx#w2" : tensor<2x2xi8>
+  %0 = nt.dense %x, %w1 name "fc1" {input_range = 1.0, output_range = 2.0,
+      scales = dense<[0.54, 5.066666666666667e-4]> : tensor<2xf64>,
+      domain_of_channel = array<i32: 1, 0>, domain_dac = array<i32: 0, 127>}
+    : tensor<1x3xf32>, tensor<2x3xi8> -> tensor<1x2xf32>
+  %1 = nt.modulate %0 site "fc1" per neuron : tensor<1x2xf32>
+  %2 = nt.relu %1 : tensor<1x2xf32>
+  %3 = nt.dense %2, %w2 name "fc2" {input_range = 2.0, output_range = 4.0,
+      scales = dense<0.54> : tensor<2xf64>,
+      domain_of_channel = array<i32: 0, 0>, domain_dac = array<i32: 127>}
+    : tensor<1x2xf32>, tensor<2x2xi8> -> tensor<1x2xf32>
+  %4 = nt.modulate %3 site "fc2" per neuron : tensor<1x2xf32>
+  return %4 : tensor<1x2xf32>
+}
+
+// -----
+
+// A class for every output.
+// expected-error@+2 {{the network has 2 outputs, task @source 3 classes}}
+// expected-note@+1 {{tune the task on this network}}
+nt.task @source classes [0, 1, 2] values {fc1 = dense<0.0> : tensor<2xf32>, fc2 = dense<0.0> : tensor<2xf32>}
+  words {fc1 = #nt.words<codes = dense<[1, -2]> : tensor<2xi8>, domains = dense<[0, 1]> : tensor<2xi8>, dac = [0, 127]>,
+         fc2 = #nt.words<codes = dense<3> : tensor<2xi8>, domains = dense<0> : tensor<2xi8>, dac = [0]>}
+func.func @main(%x: tensor<1x3xf32>) -> tensor<1x2xf32> attributes {nt.network} {
+  %w1 = nt.frozen dense<[[1, 2, 3], [-4, 0, 7]]> : tensor<2x3xi8> hash "b9fe20f862dbfd19449cf55747a749b1" origin "m.onnx#w1" : tensor<2x3xi8>
+  %w2 = nt.frozen dense<[[1, -1], [5, 6]]> : tensor<2x2xi8> hash "694b555ea3a37d820898f060af53c1dd" origin "m.onnx#w2" : tensor<2x2xi8>
+  %0 = nt.dense %x, %w1 name "fc1" {input_range = 1.0, output_range = 2.0,
+      scales = dense<[0.54, 5.066666666666667e-4]> : tensor<2xf64>,
+      domain_of_channel = array<i32: 1, 0>, domain_dac = array<i32: 0, 127>}
+    : tensor<1x3xf32>, tensor<2x3xi8> -> tensor<1x2xf32>
+  %1 = nt.modulate %0 site "fc1" per neuron : tensor<1x2xf32>
+  %2 = nt.relu %1 : tensor<1x2xf32>
+  %3 = nt.dense %2, %w2 name "fc2" {input_range = 2.0, output_range = 4.0,
+      scales = dense<0.54> : tensor<2xf64>,
+      domain_of_channel = array<i32: 0, 0>, domain_dac = array<i32: 127>}
+    : tensor<1x2xf32>, tensor<2x2xi8> -> tensor<1x2xf32>
+  %4 = nt.modulate %3 site "fc2" per neuron : tensor<1x2xf32>
+  return %4 : tensor<1x2xf32>
+}
+
+// -----
+
+// No task at all.
+// expected-error@+2 {{[NT-TASK-001] no such task: the module has no nt.task}}
+// expected-note@+1 {{list the tasks}}
+func.func @main(%x: tensor<1x3xf32>) -> tensor<1x2xf32> attributes {nt.network} {
+  %w1 = nt.frozen dense<[[1, 2, 3], [-4, 0, 7]]> : tensor<2x3xi8> hash "b9fe20f862dbfd19449cf55747a749b1" origin "m.onnx#w1" : tensor<2x3xi8>
+  %w2 = nt.frozen dense<[[1, -1], [5, 6]]> : tensor<2x2xi8> hash "694b555ea3a37d820898f060af53c1dd" origin "m.onnx#w2" : tensor<2x2xi8>
+  %0 = nt.dense %x, %w1 name "fc1" {input_range = 1.0, output_range = 2.0,
+      scales = dense<[0.54, 5.066666666666667e-4]> : tensor<2xf64>,
+      domain_of_channel = array<i32: 1, 0>, domain_dac = array<i32: 0, 127>}
+    : tensor<1x3xf32>, tensor<2x3xi8> -> tensor<1x2xf32>
+  %1 = nt.modulate %0 site "fc1" per neuron : tensor<1x2xf32>
+  %2 = nt.relu %1 : tensor<1x2xf32>
+  %3 = nt.dense %2, %w2 name "fc2" {input_range = 2.0, output_range = 4.0,
+      scales = dense<0.54> : tensor<2xf64>,
+      domain_of_channel = array<i32: 0, 0>, domain_dac = array<i32: 127>}
+    : tensor<1x2xf32>, tensor<2x2xi8> -> tensor<1x2xf32>
+  %4 = nt.modulate %3 site "fc2" per neuron : tensor<1x2xf32>
+  return %4 : tensor<1x2xf32>
+}

@@ -1,0 +1,24 @@
+// Every misfit of an op is reported in one run.
+// RUN: not nt-opt %s 2>&1 | FileCheck %s
+
+// CHECK-DAG: it has no inputs
+// CHECK-DAG: the input's full scale is not positive and finite
+// CHECK-DAG: it runs for 0 slots
+// CHECK-DAG: note: compile the network again
+chip.program @net device "nt1-tiny" hash "6f9076dc6c80bcbb" inputs 0 encoding regular full_scale 0.0 readout membrane slots 0 digits 3 {
+  chip.layer "a" neurons 2
+  chip.layer "out" neurons 1
+  chip.core @c0 at [0, 0] layer 0 start_slot 1 {
+    chip.domain synapse 0 dac 0 volts 0.9
+    chip.array dense<[[3, -7], [0, 1]]> : tensor<2x2xi8>
+    chip.neuron_bank neurons dense<[0, 1]> : tensor<2xi32> domains dense<0> : tensor<2xi8>
+  }
+  chip.core @c1 at [0, 1] layer 1 start_slot 2 {
+    chip.domain synapse 0 dac 127 volts 1.6
+    chip.array dense<[[2], [-2]]> : tensor<2x1xi8>
+    chip.neuron_bank neurons dense<0> : tensor<1xi32> domains dense<0> : tensor<1xi8>
+  }
+  chip.input @c0 inputs dense<[0, 1]> : tensor<2xi32> axons dense<[0, 1]> : tensor<2xi32>
+  chip.route @c0 -> @c1 neurons dense<[0, 1]> : tensor<2xi32> axons dense<[0, 1]> : tensor<2xi32>
+  chip.readout @c1 neurons [0] outputs [0]
+}

@@ -1,0 +1,17 @@
+// The percentile is the nearest rank over the positive values alone: of 0.75, 0.75,
+// 1.5, 2, 2 and 2.25, half are at most 1.5 and two thirds at most 2.
+// RUN: nt-opt %s "--nt-calibrate=data=%S/Inputs/vectors.npz percentile=50" | FileCheck %s --check-prefix=P50
+// RUN: nt-opt %s "--nt-calibrate=data=%S/Inputs/vectors.npz percentile=66" | FileCheck %s --check-prefix=P66
+
+// P50: output_range = 1.500000e+00
+// P66: output_range = 2.000000e+00
+func.func @net(%x: tensor<1x3xf32>) -> tensor<1x2xf32> attributes {nt.network} {
+  %w = nt.frozen dense<[[1.0, 2.0, -1.0], [0.5, -1.0, 3.0]]> : tensor<2x3xf32>
+      hash "00000000000000000000000000000000" origin "w" : tensor<2x3xf32>
+  %b = nt.frozen dense<[0.25, -0.5]> : tensor<2xf32>
+      hash "00000000000000000000000000000000" origin "b" : tensor<2xf32>
+  %y = nt.dense %x, %w bias %b name "fc"
+    : tensor<1x3xf32>, tensor<2x3xf32>, tensor<2xf32> -> tensor<1x2xf32>
+  %r = nt.relu %y : tensor<1x2xf32>
+  return %r : tensor<1x2xf32>
+}

@@ -1,0 +1,17 @@
+// @source leaves every score as it was.
+// RUN: nt-opt %s --nt-print-evaluation=data=%S/Inputs/vectors.npz -o /dev/null > %t.before
+// RUN: nt-opt %s --nt-insert-modulation --nt-print-evaluation=data=%S/Inputs/vectors.npz -o /dev/null > %t.after
+// RUN: diff %t.before %t.after
+// RUN: FileCheck %s < %t.after
+
+// CHECK: accuracy 75.00 % (3 of 4)
+func.func @net(%x: tensor<1x3xf32>) -> tensor<1x2xf32> attributes {nt.network} {
+  %w = nt.frozen dense<[[1.0, 2.0, -1.0], [0.5, -1.0, 3.0]]> : tensor<2x3xf32>
+      hash "00000000000000000000000000000000" origin "w" : tensor<2x3xf32>
+  %b = nt.frozen dense<[0.25, -0.5]> : tensor<2xf32>
+      hash "00000000000000000000000000000000" origin "b" : tensor<2xf32>
+  %y = nt.dense %x, %w bias %b name "fc"
+    : tensor<1x3xf32>, tensor<2x3xf32>, tensor<2xf32> -> tensor<1x2xf32>
+  %r = nt.relu %y : tensor<1x2xf32>
+  return %r : tensor<1x2xf32>
+}

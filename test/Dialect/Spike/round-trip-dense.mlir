@@ -1,0 +1,30 @@
+// RUN: nt-opt %s | nt-opt | FileCheck %s
+
+// A dense network with its task reads back as it was printed, units included.
+// CHECK: spike.network @net device "test" hash "0123456789abcdef" digits 3 slots 4 timing <slot = 1.0e-05 s, pulse = 1.0e-06 s, latency = 0> {
+// CHECK-NEXT: %[[E:.*]] = spike.encode regular full_scale 1.000000e+00 : <2>
+// CHECK-NEXT: %[[C:.*]] = spike.connect %[[E]] name "fc" codes dense<{{\[\[}}1, -2], [3, 7]]> : tensor<2x2xi8>
+// CHECK-SAME: domain_of_channel [0, 0] domains <dac = [17], lsb = [1.0e-09] A> : <2> -> <2>
+// CHECK-NEXT: %[[P:.*]] = spike.population %[[C]] name "fc" lif <capacitance = 1.0e-12 F, leak = 0.0 S,
+// CHECK-SAME: v_rest = 0.0 V, v_reset = 0.0 V, v_th = 1.0 V, v_init = 0.5 V, rails = -3.0 V to 3.0 V,
+// CHECK-SAME: t_ref = 1.0e-06 s, reset = subtract> start_slot 1 range 1.000000e+00 : <2> -> <2>
+// CHECK-NEXT: spike.readout count %[[P]] : <2>
+// CHECK: spike.task @source of @net classes [0, 1] words {fc = #spike.words<
+// CHECK-SAME: codes = dense<[3, -7]> : tensor<2xi8>, domain_of = dense<[0, 1]> : tensor<2xi8>,
+// CHECK-SAME: domains = <dac = [17, 90], lsb = [1.0e-11, 5.2e-10] A>>}
+spike.network @net device "test" hash "0123456789abcdef" digits 3 slots 4
+    timing <slot = 1.0e-05 s, pulse = 1.0e-06 s, latency = 0> {
+  %0 = spike.encode regular full_scale 1.0 : <2>
+  %1 = spike.connect %0 name "fc" codes dense<[[1, -2], [3, 7]]> : tensor<2x2xi8>
+    domain_of_channel [0, 0] domains <dac = [17], lsb = [1.0e-09] A>
+    : <2> -> <2>
+  %2 = spike.population %1 name "fc" lif <capacitance = 1.0e-12 F, leak = 0.0 S, v_rest = 0.0 V,
+      v_reset = 0.0 V, v_th = 1.0 V, v_init = 0.5 V, rails = -3.0 V to 3.0 V,
+      t_ref = 1.0e-06 s, reset = subtract>
+    start_slot 1 range 1.0 : <2> -> <2>
+  spike.readout count %2 : <2>
+}
+spike.task @source of @net classes [0, 1] words {
+  fc = #spike.words<codes = dense<[3, -7]> : tensor<2xi8>,
+    domain_of = dense<[0, 1]> : tensor<2xi8>,
+    domains = <dac = [17, 90], lsb = [1.0e-11, 5.2e-10] A>>}

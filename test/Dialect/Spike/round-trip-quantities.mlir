@@ -1,0 +1,17 @@
+// RUN: nt-opt %s | nt-opt | FileCheck %s
+
+// Currents and times read back to the same bits, however long their decimals.
+// CHECK: timing <slot = 1.2345678901234568e-05 s, pulse = 1.1111111111111112e-06 s, latency = 2>
+// CHECK: lsb = [7.600000000000001e-11, 0.1] A
+spike.network @net device "test" hash "0123456789abcdef" digits 3 slots 4
+    timing <slot = 1.2345678901234568e-05 s, pulse = 1.1111111111111112e-06 s, latency = 2> {
+  %0 = spike.encode regular full_scale 1.0 : <2>
+  %1 = spike.connect %0 name "fc" codes dense<[[1, -2], [3, 7]]> : tensor<2x2xi8>
+    domain_of_channel [0, 0] domains <dac = [17, 18], lsb = [7.600000000000001e-11, 0.1] A>
+    : <2> -> <2>
+  %2 = spike.population %1 name "fc" lif <capacitance = 1.0e-12 F, leak = 0.0 S, v_rest = 0.0 V,
+      v_reset = 0.0 V, v_th = 1.0 V, v_init = 0.5 V, rails = -3.0 V to 3.0 V,
+      t_ref = 1.0e-06 s, reset = subtract>
+    start_slot 1 range 1.0 : <2> -> <2>
+  spike.readout count %2 : <2>
+}

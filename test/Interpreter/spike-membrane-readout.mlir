@@ -1,0 +1,25 @@
+// RUN: nt-opt %s --spike-print-evaluation="data=%S/Inputs/two-inputs.npz count=4" | FileCheck %s
+
+// One code of a synapse moves the membrane by 0.1 V an event, of a word by 0.1 V
+// a slot; threshold 1 V, initial 0.45 V, no leak.
+// Sample 0 sends 10 events to neuron 0: 0.45 + 10 * 0.4 = 4.45 V, so 4 spikes and
+// nothing over. Sample 2 sends 3 to each: 1 spike and 0.2 V over.
+// CHECK: sample 0: spikes [4, 0], scores [4.0000, 0.0000], class 0, label 0
+// CHECK: sample 1: spikes [2, 4], scores [2.0000, 4.0000], class 1, label 1
+// CHECK: sample 2: spikes [1, 1], scores [1.2000, 1.2000], class 0, label 0
+// CHECK: sample 3: spikes [0, 0], scores [0.0000, 0.0000], class 0, label 1
+// CHECK: accuracy 75.00 % (3 of 4), 10 slots
+spike.network @net device "test" hash "0123456789abcdef" digits 3 slots 10
+    timing <slot = 1.0e-05 s, pulse = 1.0e-06 s, latency = 0> {
+  %0 = spike.encode regular full_scale 1.0 : <2>
+  %1 = spike.connect %0 name "fc" codes dense<[[4, 0], [0, 4]]> : tensor<2x2xi8>
+    domain_of_channel [0, 0] domains <dac = [7], lsb = [1.0e-07] A> : <2> -> <2>
+  %2 = spike.population %1 name "fc" lif <capacitance = 1.0e-12 F, leak = 0.0 S, v_rest = 0.0 V,
+      v_reset = 0.0 V, v_th = 1.0 V, v_init = 0.45 V, rails = -1.5 V to 3.0 V,
+      t_ref = 1.0e-06 s, reset = subtract>
+    start_slot 1 range 1.0 : <2> -> <2>
+  spike.readout membrane %2 : <2>
+}
+spike.task @source of @net classes [0, 1] words {
+  fc = #spike.words<codes = dense<0> : tensor<2xi8>, domain_of = dense<0> : tensor<2xi8>,
+    domains = <dac = [9], lsb = [1.0e-08] A>>}

@@ -1,0 +1,275 @@
+//===- CompileCommand.cpp - ntc import, tune and compile ------------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "Manifest.h"
+#include "Options.h"
+#include "Session.h"
+
+#include "nt/Dialect/Chip/IR/ChipOps.h"
+#include "nt/Dialect/NT/IR/NTOps.h"
+#include "nt/Support/Diagnostics.h"
+#include "nt/Target/Bitstream/Bitstream.h"
+#include "nt/Target/CPU/EmitCPU.h"
+
+#include "ntrt/Bitstream.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace ntc;
+
+namespace {
+
+/// One compilation: runs stages in order and writes what each gives.
+class Compilation {
+public:
+  explicit Compilation(const CompileOptions &options) : options(options) {}
+  int run();
+
+private:
+  bool splitTasks();
+  /// The pipelines of one stage as nt-opt takes them; empty: nothing to do.
+  std::vector<std::string> pipelinesOf(Stage stage) const;
+  std::string calibrationData() const;
+  bool runStage(Stage stage);
+  bool emitArtefacts();
+  std::string path(llvm::StringRef file) const {
+    llvm::SmallString<128> result(options.outputDir);
+    llvm::sys::path::append(result, file);
+    return result.str().str();
+  }
+
+  const CompileOptions &options;
+  Session session;
+  OwningOpRef<ModuleOp> module;
+  Manifest manifest;
+};
+
+} // namespace
+
+bool Compilation::splitTasks() {
+  for (const std::string &task : options.tasks) {
+    auto [name, data] = llvm::StringRef(task).split('=');
+    if (name.empty() || data.empty()) {
+      report({{ntrt::Diag::OptionInvalid, "--task " + task,
+               "expected name=<training data>"}});
+      return false;
+    }
+    manifest.tasks.push_back({name.str(), data.str()});
+  }
+  return true;
+}
+
+std::string Compilation::calibrationData() const {
+  // Every task calibrates on its own training data, the source task on --data.
+  if (options.data.empty() && manifest.tasks.empty())
+    return "uniform";
+  std::string data;
+  if (!options.data.empty())
+    data = "source@" + options.data;
+  for (const TaskEntry &task : manifest.tasks)
+    data += (data.empty() ? "" : "|") + task.name + "@" + task.data;
+  return data;
+}
+
+std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
+  const std::string device = quoted(options.device);
+  switch (stage) {
+  case Stage::Import:
+    return {"nt-import-pipeline"};
+  case Stage::Normalize:
+    return {"nt-normalize-pipeline"};
+  case Stage::Modulate:
+    return {"nt-modulate-pipeline{granularity=" + options.granularity + "}"};
+  case Stage::Tune: {
+    std::vector<std::string> result;
+    for (const TaskEntry &task : manifest.tasks)
+      result.push_back(
+          llvm::formatv("nt-tune-pipeline{{task={0} data={1} epochs={2} "
+                        "batch={3} lr={4} seed={5} progress=true}",
+                        task.name, quoted(task.data), options.epochs,
+                        options.batch, options.learningRate, options.seed)
+              .str());
+    return result;
+  }
+  case Stage::Quantize:
+    return {llvm::formatv("nt-quantize-pipeline{{device={0} data={1} "
+                          "samples={2} percentile={3} domains={4}}",
+                          device, quoted(calibrationData()), options.samples,
+                          options.percentile, options.domains)
+                .str()};
+  case Stage::AssignDomains:
+    return {llvm::formatv("nt-assign-domains-pipeline{{device={0} data={1} "
+                          "samples={2} domains={3}}",
+                          device, quoted(calibrationData()), options.samples,
+                          options.domains)
+                .str()};
+  case Stage::Spike:
+    return {
+        llvm::formatv("nt-spike-pipeline{{device={0} slots={1} readout={2}}",
+                      device, options.slots, options.readout)
+            .str()};
+  case Stage::Chip:
+    return {"nt-chip-pipeline{device=" + device + "}"};
+  }
+  return {};
+}
+
+bool Compilation::runStage(Stage stage) {
+  const auto start = std::chrono::steady_clock::now();
+  for (const std::string &pipeline : pipelinesOf(stage)) {
+    manifest.pipelines.push_back(pipeline);
+    if (failed(session.run(*module, pipeline)))
+      return false;
+  }
+  const std::string file = (nameOf(stage) + ".mlirbc").str();
+  if (failed(session.write(*module, path(file))))
+    return false;
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+          .count();
+  manifest.stages.push_back({nameOf(stage).str(), file, seconds});
+  llvm::errs() << llvm::formatv("  {0,-15} {1,6:f2} s  {2}\n", nameOf(stage),
+                                seconds, path(file));
+  return true;
+}
+
+bool Compilation::emitArtefacts() {
+  ntrt::Result<ntrt::DeviceModel> device =
+      ntrt::DeviceModel::load(options.device);
+  if (!device) {
+    report(device.diagnostics());
+    return false;
+  }
+  auto programs = module->getOps<nt::chip::ProgramOp>();
+  if (programs.empty()) {
+    nt::emitDiag(module->getLoc(), ntrt::Diag::ChipStructure)
+        << "the module has no chip.program";
+    return false;
+  }
+  FailureOr<ntrt::Program> program =
+      nt::chip::toProgram(*programs.begin(), *device);
+  if (failed(program))
+    return false;
+  const ntrt::Bytes bytes = ntrt::encodeProgram(*program, *device);
+  // What is written is what decodes to the same program.
+  ntrt::Result<ntrt::Program> decoded =
+      ntrt::decodeProgram(bytes, *device, "model.ntb");
+  if (!decoded) {
+    report(decoded.diagnostics());
+    return false;
+  }
+  auto writeBytes = [&](llvm::StringRef file, const ntrt::Bytes &content) {
+    ntrt::Status written =
+        ntrt::writeFileWhole(path(file), content.data(), content.size());
+    if (!written)
+      report(written.diagnostics());
+    else
+      llvm::errs() << llvm::formatv("  {0,-15} {1,9} bytes  {2}\n", "bitstream",
+                                    content.size(), path(file));
+    return bool(written);
+  };
+  if (!writeBytes("model.ntb", bytes))
+    return false;
+  if (!writeText(path("device.json"), device->canonicalJson))
+    return false;
+  manifest.cores = program->cores.size();
+  std::vector<std::pair<std::string, ntrt::Bytes>> overlays;
+  for (auto task : module->getOps<nt::chip::TaskOp>()) {
+    FailureOr<ntrt::TaskOverlay> overlay =
+        nt::chip::toTask(task, *program, *device);
+    if (failed(overlay))
+      return false;
+    overlay->programHash = ntrt::frozenHash(bytes);
+    const ntrt::Bytes taskBytes = ntrt::encodeTask(*overlay, *device);
+    if (!writeBytes(overlay->name + ".ntm", taskBytes))
+      return false;
+    manifest.overlays.push_back(overlay->name);
+    overlays.emplace_back(overlay->name, taskBytes);
+  }
+  if (!options.emitCpu)
+    return true;
+  for (auto &[name, taskBytes] : overlays)
+    if (failed(nt::cpu::emitSharedLibrary(session.context(), options.outputDir,
+                                          program->name + "_" + name, bytes,
+                                          taskBytes, *device)))
+      return false;
+  return true;
+}
+
+int Compilation::run() {
+  if (!splitTasks())
+    return kUsage;
+  module = session.load(options.input, options.inputShapes);
+  if (!module)
+    return kInputFault;
+  if (!makeFolder(options.outputDir))
+    return kInputFault;
+  manifest.model = options.input;
+  manifest.device = options.device;
+  manifest.data = options.data;
+  manifest.slots = options.slots;
+
+  const Stage last =
+      options.stopAfter.empty() ? kLastStage : *parseStage(options.stopAfter);
+  const std::optional<Stage> done = stageOf(*module);
+  const int first = done ? static_cast<int>(*done) + 1 : 0;
+  for (int stage = first; stage <= static_cast<int>(last); ++stage) {
+    // Without a new task there is nothing to tune.
+    if (static_cast<Stage>(stage) == Stage::Tune && manifest.tasks.empty())
+      continue;
+    if (!runStage(static_cast<Stage>(stage)))
+      return kInputFault;
+  }
+  if (last == kLastStage && !emitArtefacts())
+    return kInputFault;
+  return writeText(path("manifest.json"), manifest.toJson()) ? kDone
+                                                             : kInputFault;
+}
+
+int ntc::runCompile(const CompileOptions &options) {
+  return Compilation(options).run();
+}
+
+int ntc::runImport(const ImportOptions &options) {
+  Session session;
+  OwningOpRef<ModuleOp> module =
+      session.load(options.model, options.inputShapes);
+  if (!module || failed(session.run(*module, "nt-import-pipeline")) ||
+      failed(session.write(*module, options.output)))
+    return kInputFault;
+  return kDone;
+}
+
+int ntc::runTune(const TuneOptions &options) {
+  Session session;
+  OwningOpRef<ModuleOp> module = session.load(options.input);
+  if (!module)
+    return kInputFault;
+  std::vector<std::string> pipelines;
+  const std::optional<Stage> done = stageOf(*module);
+  if (!done)
+    pipelines.push_back("nt-import-pipeline");
+  if (!done || *done < Stage::Modulate) {
+    pipelines.push_back("nt-normalize-pipeline");
+    pipelines.push_back("nt-modulate-pipeline");
+  }
+  pipelines.push_back(
+      llvm::formatv("nt-tune-pipeline{{task={0} data={1} epochs={2} batch={3} "
+                    "lr={4} seed={5} progress=true}",
+                    options.task, quoted(options.data), options.epochs,
+                    options.batch, options.learningRate, options.seed)
+          .str());
+  for (const std::string &pipeline : pipelines)
+    if (failed(session.run(*module, pipeline)))
+      return kInputFault;
+  return failed(session.write(*module, options.output)) ? kInputFault : kDone;
+}

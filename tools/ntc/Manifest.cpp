@@ -1,0 +1,81 @@
+//===- Manifest.cpp - What a compiled folder holds ------------------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "Manifest.h"
+#include "Session.h"
+
+#include "ntrt/Bitstream.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+
+using namespace ntc;
+namespace json = llvm::json;
+
+std::string Manifest::toJson() const {
+  json::Array taskArray, stageArray;
+  for (const TaskEntry &task : tasks)
+    taskArray.push_back(json::Object{{"name", task.name}, {"data", task.data}});
+  for (const StageEntry &stage : stages)
+    stageArray.push_back(json::Object{{"name", stage.name},
+                                      {"file", stage.file},
+                                      {"seconds", stage.seconds}});
+  json::Object object{{"model", model},
+                      {"device", device},
+                      {"data", data},
+                      {"slots", slots},
+                      {"cores", static_cast<int64_t>(cores)},
+                      {"tasks", std::move(taskArray)},
+                      {"stages", std::move(stageArray)},
+                      {"pipelines", json::Array(pipelines)},
+                      {"overlays", json::Array(overlays)}};
+  return llvm::formatv("{0:2}\n", json::Value(std::move(object))).str();
+}
+
+std::optional<Manifest> Manifest::read(const std::string &folder) {
+  const std::string path = folder + "/manifest.json";
+  ntrt::Result<ntrt::Bytes> bytes = ntrt::readFile(path);
+  if (!bytes) {
+    report(bytes.diagnostics());
+    return std::nullopt;
+  }
+  llvm::Expected<json::Value> parsed = json::parse(llvm::StringRef(
+      reinterpret_cast<const char *>(bytes->data()), bytes->size()));
+  if (!parsed) {
+    report({{ntrt::Diag::FileTruncated, path,
+             llvm::toString(parsed.takeError())}});
+    return std::nullopt;
+  }
+  Manifest manifest;
+  const json::Object *object = parsed->getAsObject();
+  auto text = [](const json::Object &from, llvm::StringRef key) {
+    return from.getString(key).value_or("").str();
+  };
+  if (!object) {
+    report({{ntrt::Diag::FileTruncated, path, "not a JSON object"}});
+    return std::nullopt;
+  }
+  manifest.model = text(*object, "model");
+  manifest.device = text(*object, "device");
+  manifest.data = text(*object, "data");
+  manifest.slots =
+      static_cast<unsigned>(object->getInteger("slots").value_or(0));
+  manifest.cores = static_cast<size_t>(object->getInteger("cores").value_or(0));
+  if (const json::Array *tasks = object->getArray("tasks"))
+    for (const json::Value &task : *tasks)
+      if (const json::Object *entry = task.getAsObject())
+        manifest.tasks.push_back({text(*entry, "name"), text(*entry, "data")});
+  if (const json::Array *stages = object->getArray("stages"))
+    for (const json::Value &stage : *stages)
+      if (const json::Object *entry = stage.getAsObject())
+        manifest.stages.push_back({text(*entry, "name"), text(*entry, "file"),
+                                   entry->getNumber("seconds").value_or(0)});
+  if (const json::Array *overlays = object->getArray("overlays"))
+    for (const json::Value &overlay : *overlays)
+      manifest.overlays.push_back(overlay.getAsString().value_or("").str());
+  return manifest;
+}

@@ -1,0 +1,43 @@
+//===- Manifest.h - What a compiled folder holds ----------------*- C++ -*-===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NT_TOOLS_NTC_MANIFEST_H
+#define NT_TOOLS_NTC_MANIFEST_H
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ntc {
+
+struct TaskEntry {
+  std::string name, data; ///< Training data of a tuned task.
+};
+struct StageEntry {
+  std::string name, file;
+  double seconds = 0;
+};
+
+/// manifest.json of a compiled folder: what was compiled, by which pipelines,
+/// into which files.
+struct Manifest {
+  std::string model, device, data;
+  unsigned slots = 0;
+  size_t cores = 0;
+  std::vector<TaskEntry> tasks;
+  std::vector<StageEntry> stages;
+  std::vector<std::string> pipelines, overlays;
+
+  std::string toJson() const;
+  /// Prints a diagnostic and returns nullopt if the folder has no usable
+  /// manifest.
+  static std::optional<Manifest> read(const std::string &folder);
+};
+
+} // namespace ntc
+
+#endif // NT_TOOLS_NTC_MANIFEST_H

@@ -1,0 +1,93 @@
+//===- Options.h - What the user asked ntc for ------------------*- C++ -*-===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef NT_TOOLS_NTC_OPTIONS_H
+#define NT_TOOLS_NTC_OPTIONS_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ntc {
+
+/// Documented exit codes.
+enum ExitCode { kDone = 0, kInputFault = 1, kUsage = 2, kInternal = 3 };
+
+struct ImportOptions {
+  std::string model, output;
+  std::vector<std::string> inputShapes; ///< name=1x3x224x224
+};
+
+struct TuneOptions {
+  std::string input, output, task, data;
+  unsigned epochs = 10, batch = 64;
+  double learningRate = 0.01;
+  uint64_t seed = 1;
+};
+
+struct CompileOptions {
+  std::string input, outputDir, device;
+  std::string data;               ///< Calibration samples of task @source.
+  std::vector<std::string> tasks; ///< name=train data: tuned before quantising.
+  std::vector<std::string> inputShapes;
+  std::string granularity = "neuron";
+  unsigned epochs = 10, batch = 64, samples = 256, slots = 64;
+  double learningRate = 0.01, percentile = 99.9;
+  unsigned domains = 0;
+  uint64_t seed = 1;
+  std::string readout = "membrane";
+  std::string stopAfter;
+  bool emitCpu = false;
+};
+
+struct SimOptions {
+  std::string program, task, device, data, record;
+  unsigned slots = 0, threads = 0;
+  bool json = false;
+};
+
+struct SpiceOptions {
+  std::string program, task, device, data, output;
+  unsigned image = 0, slots = 0;
+  int core = -1;
+};
+
+struct VerifyOptions {
+  std::string directory, reference, json, baselines;
+  std::vector<std::string> data; ///< task=test data
+  unsigned images = 1000, accuracyImages = 0, interpreterImages = 64;
+  unsigned spiceImages = 10, threads = 0;
+  std::vector<unsigned> spiceCores; ///< Empty: the read-out's.
+};
+
+struct DisasmOptions {
+  std::string program, device, output;
+  std::vector<std::string> tasks;
+};
+
+struct DemoOptions {
+  std::string models = "models", outputDir = "out/demo";
+  bool quick = false;
+};
+
+struct ReportOptions {
+  std::string directory, output;
+};
+
+int runImport(const ImportOptions &options);
+int runTune(const TuneOptions &options);
+int runCompile(const CompileOptions &options);
+int runSim(const SimOptions &options);
+int runSpice(const SpiceOptions &options);
+int runVerify(const VerifyOptions &options);
+int runDisasm(const DisasmOptions &options);
+int runDemo(const DemoOptions &options);
+int runReport(const ReportOptions &options);
+
+} // namespace ntc
+
+#endif // NT_TOOLS_NTC_OPTIONS_H

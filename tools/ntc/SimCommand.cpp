@@ -1,0 +1,138 @@
+//===- SimCommand.cpp - ntc sim and ntc spice -----------------------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "Artefacts.h"
+#include "Options.h"
+#include "Session.h"
+
+#include "nt/Target/Spice/CoreNetlist.h"
+#include "nt/Verification/Verification.h"
+
+#include "ntrt/Dataset.h"
+#include "ntrt/Simulator.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+
+#include <sstream>
+
+using namespace ntc;
+
+int ntc::runSim(const SimOptions &options) {
+  std::optional<Artefacts> artefacts =
+      Artefacts::read(options.device, options.program, {options.task});
+  if (!artefacts)
+    return kInputFault;
+  ntrt::Result<ntrt::Dataset> data = ntrt::Dataset::load(options.data);
+  if (!data)
+    return report(data.diagnostics());
+  const ntrt::TaskOverlay &task = artefacts->tasks.front();
+  mlir::FailureOr<nt::verification::ChipFigures> figures =
+      nt::verification::chipFigures(artefacts->program, task, artefacts->device,
+                                    *data, options.slots, options.threads,
+                                    /*progress=*/!options.json);
+  if (failed(figures))
+    return kInputFault;
+  const size_t images = data->samples();
+  if (!options.record.empty()) {
+    ntrt::NpyArray scores;
+    scores.shape = {images, artefacts->program.readout.size()};
+    scores.values.assign(figures->scores.begin(), figures->scores.end());
+    ntrt::Status written = ntrt::writeNpz(options.record, {{"scores", scores}});
+    if (!written)
+      return report(written.diagnostics());
+  }
+  const bool labelled = data->labels.size() == images;
+  if (options.json) {
+    llvm::json::Object object{
+        {"program", artefacts->program.name},
+        {"task", task.name},
+        {"device", artefacts->device.name},
+        {"images", static_cast<int64_t>(images)},
+        {"seconds", figures->seconds},
+        {"time_s_per_image", figures->timePerImage_s},
+        {"energy_J_per_image", figures->energyPerImage_J},
+        {"spikes_per_image", figures->spikesPerImage},
+        {"synaptic_events_per_image", figures->synapticEventsPerImage}};
+    if (labelled)
+      object["accuracy_percent"] = figures->accuracy;
+    llvm::outs() << llvm::formatv("{0:2}\n",
+                                  llvm::json::Value(std::move(object)));
+    return kDone;
+  }
+  llvm::outs() << llvm::formatv(
+      "{0} @{1} on {2}: {3} images in {4:f1} s\n", artefacts->program.name,
+      task.name, artefacts->device.name, images, figures->seconds);
+  if (labelled)
+    llvm::outs() << llvm::formatv("  accuracy           {0:f2} %\n",
+                                  figures->accuracy);
+  llvm::outs() << llvm::formatv(
+      "  on the chip        {0:f3} ms and {1:f3} uJ an image (device figures)\n"
+      "  spikes             {2:f0} an image\n"
+      "  synaptic events    {3:f0} an image\n",
+      1e3 * figures->timePerImage_s, 1e6 * figures->energyPerImage_J,
+      figures->spikesPerImage, figures->synapticEventsPerImage);
+  return kDone;
+}
+
+int ntc::runSpice(const SpiceOptions &options) {
+  std::optional<Artefacts> artefacts =
+      Artefacts::read(options.device, options.program, {options.task});
+  if (!artefacts)
+    return kInputFault;
+  ntrt::Result<ntrt::Dataset> data = ntrt::Dataset::load(options.data);
+  if (!data)
+    return report(data.diagnostics());
+  if (options.image >= data->samples())
+    return report(
+        {{ntrt::Diag::OptionInvalid, "--image",
+          llvm::formatv("{0} of {1} samples", options.image, data->samples())
+              .str()}});
+  const ntrt::Program &program = artefacts->program;
+  const uint32_t core = options.core >= 0 ? static_cast<uint32_t>(options.core)
+                                          : program.readout.front().core;
+  if (core >= program.cores.size())
+    return report({{ntrt::Diag::SpiceCore, "--core",
+                    llvm::formatv("{0}, the program has {1} cores", core,
+                                  program.cores.size())
+                        .str()}});
+  ntrt::Result<ntrt::Simulator> simulator = ntrt::Simulator::create(
+      program, artefacts->tasks.front(), artefacts->device);
+  if (!simulator)
+    return report(simulator.diagnostics());
+  ntrt::SimOptions sim;
+  sim.slots = options.slots;
+  sim.recordSpikes = true;
+  ntrt::Result<ntrt::SimResult> run =
+      simulator->run(data->sample(options.image), data->sampleSize, sim);
+  if (!run)
+    return report(run.diagnostics());
+  ntrt::Result<nt::spice::CellLibrary> cells =
+      nt::spice::CellLibrary::load("behavioural");
+  if (!cells)
+    return report(cells.diagnostics());
+  nt::spice::CoreNetlistOptions netlist;
+  netlist.core = core;
+  netlist.slots = options.slots ? options.slots : program.defaultSlots;
+  netlist.saveMembranes = true;
+  netlist.events = nt::spice::axonEventsOfCore(
+      program, artefacts->device, run->events, core, netlist.slots);
+  std::ostringstream text;
+  ntrt::Result<nt::spice::CoreNetlistInfo> info =
+      nt::spice::emitCoreNetlist(program, artefacts->tasks.front(),
+                                 artefacts->device, *cells, netlist, text);
+  if (!info)
+    return report(info.diagnostics());
+  if (!writeText(options.output, text.str()))
+    return kInputFault;
+  llvm::outs() << llvm::formatv(
+      "core {0}: {1} neurons, {2} synapses, {3} driven axons, {4} slots\n"
+      "run it with: ngspice -b -r core.raw {5}\n",
+      core, info->neurons.size(), info->synapses, info->rows, info->slots,
+      options.output);
+  return kDone;
+}

@@ -1,0 +1,259 @@
+//===- main.cpp - The command line of ntc ---------------------------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Only parses: every command lives in a file of its own. This file alone is
+// built with exceptions, for CLI11.
+//
+//===----------------------------------------------------------------------===//
+#include "Options.h"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <memory>
+
+using namespace ntc;
+
+namespace {
+
+/// A subcommand with its options and what runs it.
+template <typename Options>
+CLI::App *
+addCommand(CLI::App &app, const char *name, const char *summary,
+           const char *example, int (*run)(const Options &), int &exitCode,
+           const std::function<void(CLI::App &, Options &)> &declare) {
+  CLI::App *command = app.add_subcommand(name, summary);
+  command->footer(std::string("Example:\n  ") + example);
+  auto options = std::make_shared<Options>();
+  declare(*command, *options);
+  command->callback([options, run, &exitCode] { exitCode = run(*options); });
+  return command;
+}
+
+constexpr const char *kDataHelp =
+    "file.npz[:name], images.gz,labels.gz or fashion-mnist:train|test, then "
+    ";classes=a,b ;first=N ;skip=N";
+
+void addTraining(CLI::App &c, unsigned &epochs, unsigned &batch, double &rate,
+                 uint64_t &seed) {
+  c.add_option("--epochs", epochs, "passes over the training data")
+      ->capture_default_str();
+  c.add_option("--batch", batch, "samples a step")->capture_default_str();
+  c.add_option("--lr", rate, "Adam's largest step")->capture_default_str();
+  c.add_option("--seed", seed, "of the order of samples")
+      ->capture_default_str();
+}
+
+void addImport(CLI::App &app, int &exitCode) {
+  addCommand<ImportOptions>(
+      app, "import", "Read an ONNX model into the nt dialect",
+      "ntc import models/cnn.onnx -o cnn.mlir", runImport, exitCode,
+      [](CLI::App &c, ImportOptions &o) {
+        c.add_option("model", o.model, "model.onnx")->required();
+        c.add_option("-o,--output", o.output,
+                     "module to write (.mlir, .mlirbc)")
+            ->required();
+        c.add_option("--input", o.inputShapes,
+                     "fix a dynamic shape: name=1x3x224x224");
+      });
+}
+
+void addTune(CLI::App &app, int &exitCode) {
+  addCommand<TuneOptions>(
+      app, "tune", "Learn the modulation of a new task on frozen weights",
+      "ntc tune cnn.mlir --task shirts --data "
+      "'fashion-mnist:train;classes=1,3,6,7,9' -o tuned.mlir",
+      runTune, exitCode, [](CLI::App &c, TuneOptions &o) {
+        c.add_option("input", o.input, "model.onnx, or a module")->required();
+        c.add_option("--task", o.task, "name of the new task")->required();
+        c.add_option("--data", o.data, kDataHelp)->required();
+        c.add_option("-o,--output", o.output, "module to write")->required();
+        addTraining(c, o.epochs, o.batch, o.learningRate, o.seed);
+      });
+}
+
+void addCompile(CLI::App &app, int &exitCode) {
+  addCommand<CompileOptions>(
+      app, "compile", "Compile a model, or go on from a stage's module",
+      "ntc compile models/cnn.onnx --device nt1 --data "
+      "'fashion-mnist:train;classes=0,2,4,5,8' --task "
+      "'target=fashion-mnist:train;classes=1,3,6,7,9' -o out/cnn",
+      runCompile, exitCode, [](CLI::App &c, CompileOptions &o) {
+        c.add_option("input", o.input,
+                     "model.onnx, or the .mlir of any stage to go on from")
+            ->required();
+        c.add_option("-o,--output", o.outputDir, "folder for all artefacts")
+            ->required();
+        c.add_option("--device", o.device, "device file or name")->required();
+        c.add_option("--data", o.data,
+                     std::string("calibration samples of the source task: ") +
+                         kDataHelp);
+        c.add_option("--task", o.tasks,
+                     "tune a new task: name=<training data> (repeatable)");
+        c.add_option("--input", o.inputShapes,
+                     "fix a dynamic shape: name=1x3x224x224");
+        c.add_option("--granularity", o.granularity,
+                     "modulation per neuron or channel")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"neuron", "channel"}));
+        addTraining(c, o.epochs, o.batch, o.learningRate, o.seed);
+        c.add_option("--calibration-samples", o.samples, "of each task")
+            ->capture_default_str();
+        c.add_option("--percentile", o.percentile,
+                     "of activations that one spike a slot stands for")
+            ->capture_default_str();
+        c.add_option("--domains", o.domains,
+                     "synapse domains a layer may use (0: all)")
+            ->capture_default_str();
+        c.add_option("--slots", o.slots, "slots a run takes")
+            ->capture_default_str();
+        c.add_option("--readout", o.readout, "score of an output")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"membrane", "count"}));
+        c.add_option("--stop-after", o.stopAfter, "last stage to run")
+            ->check(
+                CLI::IsMember({"import", "normalize", "modulate", "tune",
+                               "quantize", "assign-domains", "spike", "chip"}));
+        c.add_flag("--emit-cpu", o.emitCpu,
+                   "also write model.so and model.h for each task");
+      });
+}
+
+void addSim(CLI::App &app, int &exitCode) {
+  addCommand<SimOptions>(
+      app, "sim", "Simulate a bitstream on data",
+      "ntc sim out/cnn/model.ntb --task out/cnn/target.ntm --device nt1 --data "
+      "'fashion-mnist:test;classes=1,3,6,7,9;first=500'",
+      runSim, exitCode, [](CLI::App &c, SimOptions &o) {
+        c.add_option("program", o.program, "model.ntb")->required();
+        c.add_option("--task", o.task, "task.ntm")->required();
+        c.add_option("--device", o.device, "device file or name")->required();
+        c.add_option("--data", o.data, kDataHelp)->required();
+        c.add_option("--slots", o.slots, "slots (0: as compiled)");
+        c.add_option("--threads", o.threads, "threads (0: all cores)");
+        c.add_option("--record", o.record,
+                     "write scores, counts and labels to this .npz");
+        c.add_flag("--json", o.json, "print JSON");
+      });
+}
+
+void addSpice(CLI::App &app, int &exitCode) {
+  addCommand<SpiceOptions>(
+      app, "spice", "Write the SPICE netlist of a mapped core",
+      "ntc spice out/tiny/model.ntb --task out/tiny/source.ntm --device "
+      "nt1-tiny "
+      "--core 0 --data 'models/digits4x4.npz:test' --image 3 -o core0.cir",
+      runSpice, exitCode, [](CLI::App &c, SpiceOptions &o) {
+        c.add_option("program", o.program, "model.ntb")->required();
+        c.add_option("--task", o.task, "task.ntm")->required();
+        c.add_option("--device", o.device, "device file or name")->required();
+        c.add_option("--data", o.data, kDataHelp)->required();
+        c.add_option("--image", o.image, "which sample drives the circuit")
+            ->capture_default_str();
+        c.add_option("--core", o.core,
+                     "core to emit (default: the read-out's)");
+        c.add_option("--slots", o.slots, "slots (0: as compiled)");
+        c.add_option("-o,--output", o.output, "netlist to write")->required();
+      });
+}
+
+void addVerify(CLI::App &app, int &exitCode) {
+  addCommand<VerifyOptions>(
+      app, "verify", "Check a compiled folder level by level",
+      "ntc verify out/tiny --data 'source=models/digits4x4.npz:test;"
+      "classes=0,1,2,3,4'",
+      runVerify, exitCode, [](CLI::App &c, VerifyOptions &o) {
+        c.add_option("directory", o.directory, "folder ntc compile wrote")
+            ->required();
+        c.add_option("--data", o.data, "test data of a task: name=<data>")
+            ->required();
+        c.add_option("--reference", o.reference,
+                     ".npz with x and y of another runtime (ONNX Runtime)");
+        c.add_option("--baselines", o.baselines,
+                     "JSON with accuracies to show beside NT's");
+        c.add_option("--images", o.images, "images compared spike for spike")
+            ->capture_default_str();
+        c.add_option("--accuracy-images", o.accuracyImages,
+                     "images for the accuracy table (0: all)")
+            ->capture_default_str();
+        c.add_option("--interpreter-images", o.interpreterImages,
+                     "images through the reference interpreter")
+            ->capture_default_str();
+        c.add_option("--spice-images", o.spiceImages,
+                     "images through ngspice (0: none)")
+            ->capture_default_str();
+        c.add_option("--spice-core", o.spiceCores,
+                     "cores to simulate in ngspice (default: the read-out's)");
+        c.add_option("--threads", o.threads, "threads (0: all cores)");
+        c.add_option("--json", o.json, "also write the tables to this file");
+      });
+}
+
+void addDisasm(CLI::App &app, int &exitCode) {
+  addCommand<DisasmOptions>(
+      app, "disasm", "Decode a bitstream into chip IR",
+      "ntc disasm out/tiny/model.ntb --device nt1-tiny --task "
+      "out/tiny/source.ntm",
+      runDisasm, exitCode, [](CLI::App &c, DisasmOptions &o) {
+        c.add_option("program", o.program, "model.ntb")->required();
+        c.add_option("--device", o.device, "device file or name")->required();
+        c.add_option("--task", o.tasks, "task.ntm (repeatable)");
+        c.add_option("-o,--output", o.output,
+                     "file to write (default: stdout)");
+      });
+}
+
+void addReport(CLI::App &app, int &exitCode) {
+  addCommand<ReportOptions>(
+      app, "report", "Write an HTML report of verified folders",
+      "ntc report out/demo -o out/demo/report.html", runReport, exitCode,
+      [](CLI::App &c, ReportOptions &o) {
+        c.add_option(
+             "directory", o.directory,
+             "folder with <model>/verify.json files, or one such folder")
+            ->required();
+        c.add_option("-o,--output", o.output, "report.html")->required();
+      });
+}
+
+void addDemo(CLI::App &app, int &exitCode) {
+  addCommand<DemoOptions>(
+      app, "demo", "Run the whole chain on the demo models",
+      "ntc demo --models models -o out/demo", runDemo, exitCode,
+      [](CLI::App &c, DemoOptions &o) {
+        c.add_option("--models", o.models, "folder with the demo models")
+            ->capture_default_str();
+        c.add_option("-o,--output", o.outputDir, "folder for the results")
+            ->capture_default_str();
+        c.add_flag("--quick", o.quick, "fewer images and epochs, for a test");
+      });
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  CLI::App app("NT: from an ONNX model to a neuromorphic analog chip");
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 done, 1 the input is at fault, 2 usage, 3 internal.");
+  app.set_version_flag("--version", std::string("ntc ") + NT_VERSION);
+  int exitCode = kDone;
+  addImport(app, exitCode);
+  addTune(app, exitCode);
+  addCompile(app, exitCode);
+  addSim(app, exitCode);
+  addSpice(app, exitCode);
+  addVerify(app, exitCode);
+  addDisasm(app, exitCode);
+  addReport(app, exitCode);
+  addDemo(app, exitCode);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  }
+  return exitCode;
+}

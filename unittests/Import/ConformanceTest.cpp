@@ -1,0 +1,277 @@
+//===- ConformanceTest.cpp - Imported models against other runtimes -------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The committed models against ONNX Runtime's outputs, and the node tests of
+// ONNX (Debian package libonnx-testdata): each gives the expected output or is
+// refused with a diagnostic. A wrong output is the one thing that may not be.
+//
+//===----------------------------------------------------------------------===//
+#include "nt/Conversion/Passes.h"
+#include "nt/Import/ONNX/ImportONNX.h"
+#include "nt/Interpreter/Interpreter.h"
+#include "ntrt/Dataset.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+#include <google/protobuf/stubs/logging.h>
+#include <onnx/onnx_pb.h>
+
+#include "gtest/gtest.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <set>
+
+using namespace mlir;
+using namespace nt;
+
+namespace {
+
+/// A model through import, conversion and the interpreter.
+class Runner {
+public:
+  explicit Runner(const std::string &path) {
+    context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
+      errors += diagnostic.str() + "\n";
+      return success();
+    });
+    module = importONNXFile(path, &context);
+    if (!module)
+      return;
+    PassManager passes(&context);
+    ConvertONNXToNTOptions options;
+    options.allowBatch = true;
+    passes.addPass(createConvertONNXToNT(options));
+    if (failed(passes.run(*module)))
+      return;
+    auto created = Interpreter::create(*module);
+    if (succeeded(created))
+      interpreter = std::move(*created);
+  }
+
+  bool isRefused() const { return !interpreter; }
+  const std::string &getErrors() const { return errors; }
+  std::vector<double> run(llvm::ArrayRef<float> input) {
+    FailureOr<HostTensor> output = interpreter->run(input);
+    return succeeded(output) ? output->values : std::vector<double>();
+  }
+
+private:
+  MLIRContext context;
+  OwningOpRef<ModuleOp> module;
+  std::unique_ptr<Interpreter> interpreter;
+  std::string errors;
+};
+
+/// Largest absolute difference over the range of the expected values; infinity
+/// where the sizes differ or a value is not finite on one side only.
+double relativeError(llvm::ArrayRef<double> found,
+                     llvm::ArrayRef<float> expected) {
+  if (found.size() != expected.size())
+    return INFINITY;
+  double range = 1e-6, error = 0;
+  for (float value : expected)
+    range = std::max(range, std::fabs(double(value)));
+  for (size_t i = 0; i != found.size(); ++i) {
+    double difference = std::fabs(found[i] - double(expected[i]));
+    if (!std::isfinite(difference))
+      return INFINITY;
+    error = std::max(error, difference);
+  }
+  return error / range;
+}
+
+constexpr double kTolerance = 1e-4;
+
+void compareWithReference(const std::string &name) {
+  std::string models = NT_SOURCE_DIR "/models/";
+  Runner runner(models + name + ".onnx");
+  ASSERT_FALSE(runner.isRefused()) << runner.getErrors();
+  auto arrays = ntrt::readNpz(models + name + "-reference.npz");
+  ASSERT_TRUE(bool(arrays)) << ntrt::toString(arrays.diagnostics());
+  const std::vector<float> &x = arrays->at("x").values,
+                           &y = arrays->at("y").values;
+  constexpr size_t samples = 16;
+  size_t inputSize = x.size() / samples, outputSize = y.size() / samples;
+  ASSERT_GT(outputSize, 0u);
+  std::vector<double> found;
+  for (size_t sample = 0; sample != samples; ++sample) {
+    std::vector<double> row =
+        runner.run(llvm::ArrayRef(x).slice(sample * inputSize, inputSize));
+    found.insert(found.end(), row.begin(), row.end());
+  }
+  EXPECT_LE(relativeError(found, y), kTolerance);
+}
+
+//===----------------------------------------------------------------------===//
+// ONNX node tests
+//===----------------------------------------------------------------------===//
+
+const std::string kTestData = "/usr/share/libonnx-testdata/data/";
+
+template <typename Message>
+bool readMessage(const std::string &path, Message &m) {
+  google::protobuf::LogSilencer silencer;
+  auto buffer = llvm::MemoryBuffer::getFile(path, false, false);
+  return buffer && m.ParseFromArray((*buffer)->getBufferStart(),
+                                    (*buffer)->getBufferSize());
+}
+
+std::vector<float> floatsOf(const onnx::TensorProto &tensor) {
+  if (!tensor.has_raw_data())
+    return {tensor.float_data().begin(), tensor.float_data().end()};
+  std::vector<float> values(tensor.raw_data().size() / sizeof(float));
+  std::memcpy(values.data(), tensor.raw_data().data(),
+              values.size() * sizeof(float));
+  return values;
+}
+
+enum class Verdict { Passed, Refused, Wrong, Inapplicable };
+
+struct CaseResult {
+  Verdict verdict = Verdict::Inapplicable;
+  std::string detail;
+};
+
+/// Runs one test folder. NT takes one input: inputs after the first become
+/// initialisers, as an exporter would have them.
+CaseResult runCase(const std::string &folder, const std::string &scratch) {
+  onnx::ModelProto model;
+  if (!readMessage(folder + "/model.onnx", model) ||
+      model.graph().input().empty() || model.graph().output().empty())
+    return {};
+  std::string data = folder + "/test_data_set_0/";
+  std::set<std::string> initializers;
+  for (const auto &tensor : model.graph().initializer())
+    initializers.insert(tensor.name());
+  onnx::TensorProto input, output;
+  int index = 0;
+  for (const onnx::ValueInfoProto &info : model.graph().input()) {
+    if (initializers.count(info.name()))
+      continue;
+    onnx::TensorProto tensor;
+    if (!info.type().has_tensor_type() ||
+        !readMessage(data + "input_" + std::to_string(index) + ".pb", tensor))
+      return {};
+    if (index++ == 0) {
+      input = tensor;
+      continue;
+    }
+    tensor.set_name(info.name());
+    *model.mutable_graph()->add_initializer() = tensor;
+  }
+  if (index == 0 || !readMessage(data + "output_0.pb", output))
+    return {};
+
+  std::string path = scratch + "/model.onnx", bytes;
+  model.SerializeToString(&bytes);
+  std::error_code error;
+  llvm::raw_fd_ostream(path, error) << bytes;
+  if (error)
+    return {Verdict::Wrong, error.message()};
+
+  Runner runner(path);
+  if (runner.isRefused())
+    return {Verdict::Refused, runner.getErrors()};
+  double difference =
+      relativeError(runner.run(floatsOf(input)), floatsOf(output));
+  if (difference <= kTolerance)
+    return {Verdict::Passed, ""};
+  return {Verdict::Wrong, "relative error " + std::to_string(difference)};
+}
+
+/// Runs every test of one folder of the data; names the wrong ones. Returns the
+/// names that passed.
+std::set<std::string> runFolder(const std::string &name) {
+  std::set<std::string> passed;
+  llvm::SmallString<128> scratch;
+  EXPECT_FALSE(llvm::sys::fs::createUniqueDirectory("nt-conformance", scratch));
+  std::error_code error;
+  unsigned refused = 0;
+  for (llvm::sys::fs::directory_iterator it(kTestData + name, error), end;
+       it != end && !error; it.increment(error)) {
+    std::string test = llvm::sys::path::filename(it->path()).str();
+    CaseResult result = runCase(it->path(), scratch.str().str());
+    if (result.verdict == Verdict::Passed)
+      passed.insert(test);
+    EXPECT_NE(result.verdict, Verdict::Wrong) << test << ": " << result.detail;
+    if (result.verdict == Verdict::Refused) {
+      ++refused;
+      // A refusal says why, with a code of the table.
+      EXPECT_NE(result.detail.find("[NT-"), std::string::npos)
+          << test << ": " << result.detail;
+    }
+  }
+  EXPECT_FALSE(error) << kTestData << name << ": " << error.message()
+                      << " (apt-get install libonnx-testdata)";
+  llvm::sys::fs::remove_directories(scratch);
+  llvm::outs() << name << ": " << passed.size() << " passed, " << refused
+               << " refused\n";
+  return passed;
+}
+
+void expectPassed(const std::set<std::string> &passed,
+                  llvm::ArrayRef<const char *> names) {
+  for (const char *name : names)
+    EXPECT_TRUE(passed.count(name)) << name;
+}
+
+} // namespace
+
+TEST(Conformance, MlpAsOnnxRuntime) { compareWithReference("mlp"); }
+TEST(Conformance, CnnAsOnnxRuntime) { compareWithReference("cnn"); }
+TEST(Conformance, TinyAsOnnxRuntime) { compareWithReference("tiny"); }
+
+TEST(Conformance, OnnxNodeTests) {
+  std::set<std::string> passed = runFolder("node");
+  expectPassed(passed, {"test_relu",
+                        "test_softmax_axis_0",
+                        "test_softmax_large_number",
+                        "test_maxpool_2d_default",
+                        "test_maxpool_2d_same_lower",
+                        "test_averagepool_2d_pads",
+                        "test_averagepool_2d_pads_count_include_pad",
+                        "test_averagepool_2d_same_upper",
+                        "test_flatten_axis2",
+                        "test_flatten_negative_axis1",
+                        "test_reshape_negative_dim",
+                        "test_reshape_zero_dim",
+                        "test_gemm_alpha",
+                        "test_gemm_transposeB",
+                        "test_gemm_default_scalar_bias",
+                        "test_matmul_2d",
+                        "test_conv_with_strides_and_asymmetric_padding",
+                        "test_conv_with_autopad_same",
+                        "test_batchnorm_example",
+                        "test_clip_default_max",
+                        "test_clip_splitbounds",
+                        "test_add",
+                        "test_add_bcast",
+                        "test_concat_3d_axis_1",
+                        "test_identity"});
+  EXPECT_GE(passed.size(), 75u);
+}
+
+TEST(Conformance, ModelsConvertedFromPytorch) {
+  std::set<std::string> passed = runFolder("pytorch-converted");
+  expectPassed(passed, {"test_Conv2d", "test_Conv2d_depthwise_with_multiplier",
+                        "test_Conv2d_dilated", "test_Conv2d_groups",
+                        "test_Conv2d_strided", "test_Linear", "test_MaxPool2d",
+                        "test_AvgPool2d_stride", "test_BatchNorm2d_eval",
+                        "test_ReLU", "test_Softmax", "test_softmax_lastdim"});
+  EXPECT_GE(passed.size(), 15u);
+}
+
+TEST(Conformance, PytorchOperators) {
+  std::set<std::string> passed = runFolder("pytorch-operator");
+  expectPassed(passed, {"test_operator_conv", "test_operator_flatten",
+                        "test_operator_clip", "test_operator_concat2"});
+}
