@@ -37,8 +37,8 @@ struct EvaluationContext {
 class Interpreter {
 public:
   /// `task` names the nt.task whose modulation applies; empty: none. Emits a
-  /// diagnostic and fails if there is no network, an op is not Evaluable (all are
-  /// named), or the task is unknown.
+  /// diagnostic and fails if there is no network, an op is not Evaluable (all
+  /// are named), or the task is unknown.
   static mlir::FailureOr<std::unique_ptr<Interpreter>>
   create(mlir::ModuleOp module, llvm::StringRef task = {});
 

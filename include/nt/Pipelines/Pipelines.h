@@ -4,8 +4,8 @@
 // See LICENSE for license information.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Each arrow of docs/architecture.md is one pipeline with its own options struct;
-// the tools run nothing else.
+// Each arrow of docs/architecture.md is one pipeline with its own options
+// struct; the tools run nothing else.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NT_PIPELINES_PIPELINES_H
@@ -33,7 +33,8 @@ void populateModulatePipeline(mlir::OpPassManager &pm,
 
 struct TunePipelineOptions
     : public mlir::PassPipelineOptions<TunePipelineOptions> {
-  Option<std::string> task{*this, "task", llvm::cl::desc("name of the new task"),
+  Option<std::string> task{*this, "task",
+                           llvm::cl::desc("name of the new task"),
                            llvm::cl::init("")};
   Option<std::string> data{*this, "data", llvm::cl::desc("training data"),
                            llvm::cl::init("")};
@@ -45,7 +46,8 @@ struct TunePipelineOptions
   Option<double> learningRate{*this, "lr",
                               llvm::cl::desc("Adam's largest step size"),
                               llvm::cl::init(0.01)};
-  Option<uint64_t> seed{*this, "seed", llvm::cl::desc("of the order of samples"),
+  Option<uint64_t> seed{*this, "seed",
+                        llvm::cl::desc("of the order of samples"),
                         llvm::cl::init(1)};
   Option<bool> progress{*this, "progress",
                         llvm::cl::desc("show a progress bar on stderr"),

@@ -13,8 +13,8 @@
 
 namespace nt {
 
-/// Emits `error: [NT-XXX-000] title: <streamed detail>` at `loc`, with the remedy
-/// as a note. Converts to failure().
+/// Emits `error: [NT-XXX-000] title: <streamed detail>` at `loc`, with the
+/// remedy as a note. Converts to failure().
 mlir::InFlightDiagnostic emitDiag(mlir::Location loc, ntrt::Diag diag);
 mlir::InFlightDiagnostic emitDiag(mlir::Operation *op, ntrt::Diag diag);
 /// The same as a warning, which does not fail the stage.

@@ -15,16 +15,14 @@
 namespace nt::cpu {
 
 /// Writes <folder>/<name>.so and <folder>/<name>.h: the bitstream, the task
-/// overlay and the device as constants of an LLVM-dialect module, with functions
-/// of C linkage that run them through libntrt, translated to LLVM IR and compiled
-/// for the host. `name` is made an identifier. Needs clang to link. Emits a
-/// diagnostic on failure and leaves no partial file.
-mlir::LogicalResult emitSharedLibrary(mlir::MLIRContext *context,
-                                      llvm::StringRef folder,
-                                      llvm::StringRef name,
-                                      const ntrt::Bytes &program,
-                                      const ntrt::Bytes &task,
-                                      const ntrt::DeviceModel &device);
+/// overlay and the device as constants of an LLVM-dialect module, with
+/// functions of C linkage that run them through libntrt, translated to LLVM IR
+/// and compiled for the host. `name` is made an identifier. Needs clang to
+/// link. Emits a diagnostic on failure and leaves no partial file.
+mlir::LogicalResult
+emitSharedLibrary(mlir::MLIRContext *context, llvm::StringRef folder,
+                  llvm::StringRef name, const ntrt::Bytes &program,
+                  const ntrt::Bytes &task, const ntrt::DeviceModel &device);
 
 } // namespace nt::cpu
 

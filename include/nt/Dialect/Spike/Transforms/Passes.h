@@ -1,4 +1,5 @@
-//===- Passes.h - Passes on the spike dialect --------------------*- C++ -*-===//
+//===- Passes.h - Passes on the spike dialect --------------------*- C++
+//-*-===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
