@@ -132,14 +132,17 @@ TEST(PartitionProblem, TilesOfAConvolutionShareInputs) {
 }
 
 TEST(PartitionProblem, FanInLimitMakesSmallerTiles) {
-  auto layer = conv("conv", 64, 7, 64, 3, 2, 1); // to 4 x 4
-  auto wide = solve(problemOf({layer}, 4096, 256, 64));
-  auto narrow = solve(problemOf({layer}, 1024, 256, 64));
+  // To 4 x 4: a tile of 2 x 2 positions sees 4 x 4 of the 64 input channels,
+  // as every tile is at a border; one fewer axon needs smaller tiles.
+  auto layer = conv("conv", 64, 7, 64, 3, 2, 1);
+  auto wide = solve(problemOf({layer}, 4 * 4 * 64, 256, 64));
+  auto narrow = solve(problemOf({layer}, 4 * 4 * 64 - 1, 256, 64));
   ASSERT_TRUE(bool(wide) && bool(narrow));
   EXPECT_EQ(wide->cores.size(), 4u);
-  EXPECT_EQ(narrow->cores.size(), 8u);
+  EXPECT_GT(narrow->cores.size(), 4u);
+  EXPECT_LE(narrow->cores.size(), 8u); // two positions a core always fit
   for (const CorePart &core : narrow->cores)
-    EXPECT_LE(core.inputs.size(), 1024u);
+    EXPECT_LT(core.inputs.size(), 4u * 4 * 64);
 }
 
 TEST(PartitionProblem, DepthwiseConvolutionIsCutByChannels) {
