@@ -345,14 +345,17 @@ FailureOr<AgreementRow> nt::verification::checkSpice(
     neurons = result->neurons.size();
     worstMedian = std::max(worstMedian, result->medianTimeError);
     passed &= result->passed();
-    for (const spice::DifferingNeuron &neuron : result->differing)
-      row.notes.push_back(
+    for (const spice::DifferingNeuron &neuron : result->differing) {
+      std::string note =
           llvm::formatv("image {0}: {1}[{2}] differs first in slot {3}, margin "
-                        "{4:f3} mV{5}",
+                        "{4:f3} mV",
                         image, neuron.layer, neuron.layerNeuron,
-                        neuron.firstSlot, 1e3 * neuron.margin_V,
-                        neuron.excused ? ", excused" : "")
-              .str());
+                        neuron.firstSlot, 1e3 * neuron.margin_V);
+      if (neuron.thresholdShift_V)
+        note += llvm::formatv(", same with the threshold shifted by {0:f3} mV",
+                              1e3 * *neuron.thresholdShift_V);
+      row.notes.push_back(note + (neuron.excused ? ", excused" : ""));
+    }
     bar.update(image + 1);
   }
   row.level = llvm::formatv("SPICE, core {0} ({1} neurons) @{2}", options.core,

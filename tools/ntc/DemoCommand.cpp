@@ -57,7 +57,7 @@ std::vector<DemoModel> demoModels(const DemoOptions &options) {
                       8,
                       64,
                       2,
-                      0.01,
+                      std::string(name) == "mlp" ? 0.05 : 0.02,
                       {}});
   if (options.quick)
     for (DemoModel &model : models) {

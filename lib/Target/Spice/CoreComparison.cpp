@@ -66,11 +66,15 @@ std::string CoreComparison::summary() const {
       marginTolerance_V * 1e3);
   for (const DifferingNeuron &neuron : differing) {
     text += "  " + neuron.layer;
-    print("[%u] slot %u: %s, margin %.4g mV, %s\n", neuron.layerNeuron,
+    print("[%u] slot %u: %s, margin %.4g mV", neuron.layerNeuron,
           neuron.firstSlot,
           neuron.expectedSpike ? "the circuit misses a spike"
                                : "the circuit has a spike too many",
-          neuron.margin_V * 1e3, neuron.excused ? "excused" : "not excused");
+          neuron.margin_V * 1e3);
+    if (neuron.thresholdShift_V)
+      print(", a threshold shifted by %.4g mV gives the circuit's spikes",
+            *neuron.thresholdShift_V * 1e3);
+    text += neuron.excused ? ", excused\n" : ", not excused\n";
   }
   if (simulatorMismatches)
     print("the recorded simulation differs from the time model in %llu slots\n",
@@ -199,6 +203,10 @@ private:
   void compareColumn(uint32_t column, const std::vector<SlotOutcome> &outcome,
                      const std::vector<double> &found,
                      CoreComparison &comparison) const;
+  std::optional<double>
+  explainingShift(uint32_t column,
+                  const std::vector<std::vector<double>> &foundInSlot,
+                  uint32_t lastSlot, double limit_V) const;
   void computeStatistics(CoreComparison &comparison) const;
 
   const Program &program;
@@ -317,6 +325,34 @@ ntrt::Result<SpikeTimes> Comparer::simulateCircuit(double &seconds) const {
   return times;
 }
 
+/// The smallest |shift| of V_th up to `limit_V` with which the time model of a
+/// column spikes in the slots `foundInSlot` up to `lastSlot`.
+std::optional<double>
+Comparer::explainingShift(uint32_t column,
+                          const std::vector<std::vector<double>> &foundInSlot,
+                          uint32_t lastSlot, double limit_V) const {
+  constexpr int steps = 100;
+  for (int step = 1; step <= steps; ++step)
+    for (double sign : {1.0, -1.0}) {
+      const double shift = sign * limit_V * step / steps;
+      DeviceModel shifted = device;
+      shifted.neuron.vThreshold_V += shift;
+      // The packet that `subtract` takes away stays what it is.
+      if (device.neuron.reset == ntrt::ResetKind::Subtract)
+        shifted.neuron.vReset_V += shift;
+      const std::vector<SlotOutcome> outcome =
+          replayColumns(program, task, shifted, options.core, {column}, slots,
+                        events)
+              .front();
+      bool same = true;
+      for (uint32_t slot = 0; slot <= lastSlot && same; ++slot)
+        same = foundInSlot[slot].size() == size_t(outcome[slot].spiked);
+      if (same)
+        return shift;
+    }
+  return std::nullopt;
+}
+
 void Comparer::compareColumn(uint32_t column,
                              const std::vector<SlotOutcome> &outcome,
                              const std::vector<double> &found,
@@ -350,12 +386,19 @@ void Comparer::compareColumn(uint32_t column,
     if (foundInSlot[slot].size() != size_t(expected.spiked)) {
       differs = true;
       double limit = comparison.marginTolerance_V;
+      DifferingNeuron difference{
+          neuron.layer,    neuron.layerNeuron, column,       slot,
+          expected.spiked, expected.margin_V,  std::nullopt, false};
       // Two spikes in one slot are a fault of the cell, near or not.
-      bool excused =
-          std::abs(expected.margin_V) < limit && foundInSlot[slot].size() <= 1;
-      comparison.differing.push_back({neuron.layer, neuron.layerNeuron, column,
-                                      slot, expected.spiked, expected.margin_V,
-                                      excused});
+      if (foundInSlot[slot].size() <= 1) {
+        difference.excused = std::abs(expected.margin_V) < limit;
+        if (!difference.excused) {
+          difference.thresholdShift_V =
+              explainingShift(column, foundInSlot, slot, limit);
+          difference.excused = difference.thresholdShift_V.has_value();
+        }
+      }
+      comparison.differing.push_back(std::move(difference));
     } else if (expected.spiked) {
       neuron.timeErrors_s.push_back(
           std::abs(foundInSlot[slot].front() - expectedTime));

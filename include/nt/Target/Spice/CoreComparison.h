@@ -16,6 +16,8 @@
 #include "nt/Target/Spice/CoreNetlist.h"
 #include "nt/Target/Spice/NgspiceRunner.h"
 
+#include <optional>
+
 namespace nt::spice {
 
 struct CompareOptions {
@@ -47,6 +49,10 @@ struct DifferingNeuron {
   uint32_t firstSlot = 0;     ///< The first slot that differs ...
   bool expectedSpike = false; ///< ... and what the time model does in it.
   double margin_V = 0;        ///< The time model's margin in that slot.
+  /// Smallest shift of V_th, within the tolerance, with which the time model
+  /// fires in the circuit's slots up to and with firstSlot: the margin carried
+  /// over from an earlier near-tangent crossing. None: no such shift.
+  std::optional<double> thresholdShift_V;
   bool excused = false;
 };
 
