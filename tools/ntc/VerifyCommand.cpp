@@ -11,6 +11,7 @@
 #include "Session.h"
 #include "Table.h"
 
+#include "nt/Dialect/NT/IR/NTOps.h"
 #include "nt/Verification/Verification.h"
 
 #include "ntrt/Dataset.h"
@@ -35,6 +36,13 @@ struct TaskResults {
   std::optional<ChipFigures> chip;
 };
 
+/// An accuracy measured elsewhere, shown beside NT's.
+struct Baseline {
+  std::string name, title;
+  double percent = 0;
+  int64_t trainedValues = 0;
+};
+
 /// Checks one compiled folder and prints and writes the tables.
 class Verifier {
 public:
@@ -55,6 +63,14 @@ private:
   ModuleOp floatModule() {
     return stage(hasStage("tune") ? "tune" : "modulate");
   }
+  /// Modulation values of a task.
+  size_t trainedValues(llvm::StringRef task) {
+    size_t count = 0;
+    for (NamedAttribute site :
+         floatModule().lookupSymbol<nt::TaskOp>(task).getValues())
+      count += cast<DenseElementsAttr>(site.getValue()).getNumElements();
+    return count;
+  }
   void printTables() const;
   std::string toJson(bool passed) const;
 
@@ -65,7 +81,7 @@ private:
   llvm::StringMap<OwningOpRef<ModuleOp>> stages;
   std::vector<TaskResults> tasks;
   std::vector<AgreementRow> rows;
-  json::Object baselines;
+  std::vector<Baseline> baselines;
 };
 
 } // namespace
@@ -140,11 +156,16 @@ bool Verifier::readData() {
   // The model's own entry: "<model>": {"<baseline>": {"accuracy": percent}}.
   if (const json::Object *entry =
           parsed->getAsObject()->getObject(artefacts->program.name))
-    for (llvm::StringRef name :
-         {"untouched", "untouched_matched", "head_only", "full_finetune"})
+    for (auto [name, title] :
+         {std::pair("untouched", "torch: untouched"),
+          std::pair("untouched_matched", "torch: untouched, outputs matched"),
+          std::pair("head_only", "torch: new head only"),
+          std::pair("full_finetune", "torch: full fine-tuning")})
       if (const json::Object *baseline = entry->getObject(name))
         if (auto percent = baseline->getNumber("accuracy"))
-          baselines[name] = *percent;
+          baselines.push_back(
+              {name, title, *percent,
+               baseline->getInteger("trained_values").value_or(0)});
   return true;
 }
 
@@ -217,6 +238,8 @@ bool Verifier::measureAccuracy(TaskResults &task) {
       !add(task, spikeAccuracy(stage("spike"), task.name, task.data,
                                options.threads)))
     return false;
+  if (isNew)
+    task.accuracy[1].trainedValues = trainedValues(task.name);
   FailureOr<ChipFigures> chip =
       chipFigures(artefacts->program, *artefacts->find(task.name),
                   artefacts->device, task.data, 0, options.threads, true);
@@ -268,16 +291,20 @@ void Verifier::printTables() const {
     out << llvm::formatv("\naccuracy of @{0} on {1} test images\n\n", task.name,
                          task.data.samples());
     std::vector<std::vector<std::string>> accuracy = {
-        {"stage", "accuracy", "time"}};
+        {"stage", "accuracy", "values trained", "time"}};
+    auto count = [](uint64_t values) {
+      return values ? llvm::formatv("{0:N}", values).str() : std::string();
+    };
     for (const AccuracyRow &row : task.accuracy)
       accuracy.push_back({row.stage,
                           llvm::formatv("{0:f2} %", row.percent).str(),
+                          count(row.trainedValues),
                           llvm::formatv("{0:f1} s", row.seconds).str()});
     if (task.name != "source")
-      for (const auto &[name, value] : baselines)
-        if (auto percent = value.getAsNumber())
-          accuracy.push_back({"(baseline) " + name.str(),
-                              llvm::formatv("{0:f2} %", *percent).str(), ""});
+      for (const Baseline &baseline : baselines)
+        accuracy.push_back({baseline.title,
+                            llvm::formatv("{0:f2} %", baseline.percent).str(),
+                            count(baseline.trainedValues), ""});
     printTable(out, accuracy);
     if (task.chip)
       out << llvm::formatv(
@@ -296,6 +323,9 @@ void Verifier::printTables() const {
 
 std::string Verifier::toJson(bool passed) const {
   json::Array agreement, taskArray;
+  json::Object baselineObject;
+  for (const Baseline &baseline : baselines)
+    baselineObject[baseline.name] = baseline.percent;
   for (const AgreementRow &row : rows)
     agreement.push_back(json::Object{{"level", row.level},
                                      {"judge", row.judge},
@@ -337,7 +367,7 @@ std::string Verifier::toJson(bool passed) const {
                              {"tasks", std::move(taskBytes)}}},
       {"agreement", std::move(agreement)},
       {"tasks", std::move(taskArray)},
-      {"baselines", json::Object(baselines)}};
+      {"baselines", std::move(baselineObject)}};
   return llvm::formatv("{0:2}\n", json::Value(std::move(object))).str();
 }
 

@@ -40,6 +40,7 @@ struct AccuracyRow {
   double percent = 0;
   size_t images = 0;
   double seconds = 0;
+  size_t trainedValues = 0; ///< Of the task, by tuning; 0: not this stage's.
 };
 
 /// What a run of the chip on a data set costs, by the device's figures.
