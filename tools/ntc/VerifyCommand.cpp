@@ -335,12 +335,15 @@ std::string Verifier::toJson(bool passed) const {
                                      {"notes", json::Array(row.notes)}});
   for (const TaskResults &task : tasks) {
     json::Array accuracy;
-    for (const AccuracyRow &row : task.accuracy)
-      accuracy.push_back(
-          json::Object{{"stage", row.stage},
-                       {"percent", row.percent},
-                       {"images", static_cast<int64_t>(row.images)},
-                       {"seconds", row.seconds}});
+    for (const AccuracyRow &row : task.accuracy) {
+      json::Object object{{"stage", row.stage},
+                          {"percent", row.percent},
+                          {"images", static_cast<int64_t>(row.images)},
+                          {"seconds", row.seconds}};
+      if (row.trainedValues)
+        object["trained_values"] = static_cast<int64_t>(row.trainedValues);
+      accuracy.push_back(std::move(object));
+    }
     json::Object entry{{"name", task.name},
                        {"data", task.dataSpec},
                        {"accuracy", std::move(accuracy)}};
