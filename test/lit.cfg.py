@@ -22,3 +22,15 @@ config.substitutions.append(("%devices", os.path.join(config.nt_src_root, "share
 config.substitutions.append(("%src", config.nt_src_root))
 config.substitutions.append(("%obj", config.nt_obj_root))
 config.substitutions.append(("%python", "/usr/bin/python3"))
+
+# The tiny model, its two tasks, and the usual compilation of it.
+digits = os.path.join(config.nt_src_root, "models", "digits4x4.npz")
+for task, classes in (("source", "0,1,2,3,4"), ("target", "5,6,7,8,9")):
+    for part in ("train", "test"):
+        config.substitutions.append((f"%{task}-{part}", f"'{digits}:{part};classes={classes}'"))
+config.substitutions.append((
+    "%compile-tiny",
+    f"ntc compile {config.nt_src_root}/models/tiny.onnx --device nt1-tiny"
+    f" --data '{digits}:train;classes=0,1,2,3,4'"))
+config.substitutions.append((
+    "%with-target", f"--task 'target={digits}:train;classes=5,6,7,8,9' --epochs 2"))

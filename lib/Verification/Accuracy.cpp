@@ -92,7 +92,7 @@ FailureOr<ChipFigures> nt::verification::chipFigures(
     unsigned threads, bool progress) {
   Stopwatch watch;
   auto fail = [](const ntrt::DiagnosticList &list) -> LogicalResult {
-    llvm::errs() << ntrt::toString(list) << "\n";
+    llvm::errs() << ntrt::toString(list);
     return failure();
   };
   if (data.sampleSize != program.inputs)

@@ -319,7 +319,7 @@ FailureOr<AgreementRow> nt::verification::checkSpice(
     const ntrt::DeviceModel &device, const ntrt::Dataset &data, size_t images,
     const spice::CompareOptions &options) {
   auto fail = [](const ntrt::DiagnosticList &list) -> LogicalResult {
-    llvm::errs() << ntrt::toString(list) << "\n";
+    llvm::errs() << ntrt::toString(list);
     return failure();
   };
   ntrt::Result<ntrt::Simulator> simulator =

@@ -208,6 +208,11 @@ bool Compilation::emitArtefacts() {
 int Compilation::run() {
   if (!splitTasks())
     return kUsage;
+  // A wrong device shows now, not after minutes of tuning.
+  if (ntrt::Result<ntrt::DeviceModel> device =
+          ntrt::DeviceModel::load(options.device);
+      !device)
+    return report(device.diagnostics());
   module = session.load(options.input, options.inputShapes);
   if (!module)
     return kInputFault;

@@ -22,6 +22,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -68,7 +69,27 @@ std::optional<Stage> ntc::stageOf(ModuleOp module) {
   return stage;
 }
 
-/// Prints every diagnostic with its notes; NT's texts already name their place.
+/// "file", "file:line:column", or nothing: NT's texts name the node themselves.
+static std::string placeOf(Location loc) {
+  if (auto file = dyn_cast<FileLineColLoc>(loc)) {
+    std::string place = file.getFilename().str();
+    if (file.getLine())
+      place += llvm::formatv(":{0}:{1}", file.getLine(), file.getColumn());
+    return place;
+  }
+  if (auto name = dyn_cast<NameLoc>(loc))
+    return placeOf(name.getChildLoc());
+  if (auto fused = dyn_cast<FusedLoc>(loc))
+    for (Location part : fused.getLocations())
+      if (std::string place = placeOf(part); !place.empty())
+        return place;
+  if (auto call = dyn_cast<CallSiteLoc>(loc))
+    return placeOf(call.getCallee());
+  return "";
+}
+
+/// Prints a diagnostic with its notes. A note stands at its diagnostic's place
+/// unless it names another.
 static void printDiagnostic(Diagnostic &diagnostic) {
   auto severity = [](DiagnosticSeverity severity) {
     switch (severity) {
@@ -82,17 +103,16 @@ static void printDiagnostic(Diagnostic &diagnostic) {
     }
     return "note";
   };
-  auto print = [&](Diagnostic &d, llvm::StringRef indent) {
-    llvm::errs() << indent;
-    if (!isa<UnknownLoc>(d.getLocation())) {
-      d.getLocation()->print(llvm::errs());
-      llvm::errs() << ": ";
-    }
-    llvm::errs() << severity(d.getSeverity()) << ": " << d.str() << "\n";
+  const std::string place = placeOf(diagnostic.getLocation());
+  auto print = [&](Diagnostic &d, llvm::StringRef indent, llvm::StringRef at) {
+    llvm::errs() << indent << at << (at.empty() ? "" : ": ")
+                 << severity(d.getSeverity()) << ": " << d.str() << "\n";
   };
-  print(diagnostic, "");
-  for (Diagnostic &note : diagnostic.getNotes())
-    print(note, "  ");
+  print(diagnostic, "", place);
+  for (Diagnostic &note : diagnostic.getNotes()) {
+    const std::string other = placeOf(note.getLocation());
+    print(note, "  ", other == place ? "" : other);
+  }
 }
 
 Session::Session() {
@@ -169,7 +189,7 @@ LogicalResult Session::write(ModuleOp module, llvm::StringRef path) {
 }
 
 int ntc::report(const ntrt::DiagnosticList &diagnostics) {
-  llvm::errs() << ntrt::toString(diagnostics) << "\n";
+  llvm::errs() << ntrt::toString(diagnostics);
   return kInputFault;
 }
 

@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include <functional>
+#include <iostream>
 #include <memory>
 
 using namespace ntc;
@@ -250,8 +251,25 @@ int main(int argc, char **argv) {
   addDisasm(app, exitCode);
   addReport(app, exitCode);
   addDemo(app, exitCode);
+  // CLI11 would say that a command is missing, not that this one is unknown.
+  const auto hasCommand = [&](const std::string &name) {
+    return !app.get_subcommands(
+                   [&](CLI::App *command) { return command->check_name(name); })
+                .empty();
+  };
+  if (argc > 1 && argv[1][0] != '-' && !hasCommand(argv[1])) {
+    std::cerr << "ntc: unknown command '" << argv[1]
+              << "'; ntc --help lists the commands\n";
+    return kUsage;
+  }
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError &error) {
+    // Nor what is missing before what is not known.
+    for (const std::string &argument : app.remaining(true))
+      std::cerr << "ntc: unexpected argument '" << argument << "'\n";
+    app.exit(error);
+    return kUsage;
   } catch (const CLI::ParseError &error) {
     return app.exit(error) == 0 ? kDone : kUsage;
   }
