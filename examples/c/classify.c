@@ -1,16 +1,13 @@
-/*===- classify.c - Classifies raw samples with a compiled network
-------------*\
-|*                                                                            *|
-|* Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.*|
-|* See LICENSE for license information.                                       *|
-|* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception                    *|
-|*                                                                            *|
-|* Usage: classify MODEL.ntb TASK.ntm DEVICE SAMPLES [SLOTS]                  *|
-|* SAMPLES is a file of float32 values in the machine's byte order, one       *|
-|* sample after the other. Prints one label a line.                           *|
-|*                                                                            *|
-\*===----------------------------------------------------------------------===*/
-
+/* classify.c - Classifies raw samples with a compiled network.
+ *
+ * Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+ * See LICENSE for license information.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * Usage: classify MODEL.ntb TASK.ntm DEVICE SAMPLES [SLOTS]
+ * SAMPLES is a file of float32 values in the machine's byte order, one sample
+ * after the other. Prints one label a line.
+ */
 #include "ntrt/ntrt.h"
 
 #include <stdio.h>

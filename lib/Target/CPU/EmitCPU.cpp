@@ -143,6 +143,8 @@ OwningOpRef<ModuleOp> buildModule(MLIRContext *context, StringRef prefix,
   b.addForward("outputs", "ntrt_model_outputs", b.i32, {b.pointer});
   b.addForward("classify", "ntrt_model_run", b.i32,
                {b.pointer, b.pointer, b.i32, b.pointer, b.pointer});
+  b.addForward("free_error", "ntrt_free_string",
+               LLVM::LLVMVoidType::get(context), {b.pointer});
   return b.take();
 }
 
@@ -157,24 +159,23 @@ std::string headerText(StringRef prefix) {
 extern "C" {
 #endif
 
-typedef struct ntrt_model ntrt_model;
+struct ntrt_model;
 
 /* Makes the network ready; NULL on failure, with a message in *error (if error is
- * not NULL) to be freed by ntrt_free_string(). A handle may be shared by
- * threads. */
-ntrt_model *@_create(char **error);
-void @_destroy(ntrt_model *model);
+ * not NULL) to be freed by @_free_error(). A handle may be shared by threads. */
+struct ntrt_model *@_create(char **error);
+void @_destroy(struct ntrt_model *model);
 
 /* Values of a sample, and scores of a result. */
-uint32_t @_inputs(const ntrt_model *model);
-uint32_t @_outputs(const ntrt_model *model);
+uint32_t @_inputs(const struct ntrt_model *model);
+uint32_t @_outputs(const struct ntrt_model *model);
 
 /* Simulates the chip on one sample for `slots` slots (0: as compiled). scores may
  * be NULL. Returns the class, or -1 on failure. */
-int32_t @_classify(const ntrt_model *model, const float *values, uint32_t slots,
-                   double *scores, char **error);
+int32_t @_classify(const struct ntrt_model *model, const float *values,
+                   uint32_t slots, double *scores, char **error);
 
-void ntrt_free_string(char *string);
+void @_free_error(char *error);
 
 #ifdef __cplusplus
 }

@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <optional>
 #include <spawn.h>
 #include <sstream>
@@ -50,6 +51,27 @@ struct Child {
 };
 } // namespace
 
+/// This process's environment with the job's folder as HOME: ngspice 39 crashes
+/// without one, and a user's own start-up file must not change a comparison.
+static std::vector<std::string> environmentFor(const NgspiceJob &job) {
+  std::error_code error;
+  std::vector<std::string> variables{
+      "HOME=" + std::filesystem::absolute(job.folder, error).string()};
+  for (char **variable = environ; *variable; ++variable)
+    if (std::strncmp(*variable, "HOME=", 5) != 0)
+      variables.emplace_back(*variable);
+  return variables;
+}
+
+/// What exec takes: pointers into `words`, ended by a null.
+static std::vector<char *> pointersTo(std::vector<std::string> &words) {
+  std::vector<char *> pointers;
+  for (std::string &word : words)
+    pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 /// Starts ngspice in the job's folder, in a process group of its own so that a
 /// timeout ends whatever it started.
 static ntrt::Result<Child> start(const NgspiceJob &job,
@@ -78,14 +100,12 @@ static ntrt::Result<Child> start(const NgspiceJob &job,
 
   std::vector<std::string> words{program, "-b", "-r", rawFileName,
                                  netlistFileName};
-  std::vector<char *> arguments;
-  for (std::string &word : words)
-    arguments.push_back(word.data());
-  arguments.push_back(nullptr);
+  std::vector<std::string> environment = environmentFor(job);
   Child child;
   child.start = Clock::now();
-  int error = posix_spawnp(&child.process, program.c_str(), &actions,
-                           &attributes, arguments.data(), environ);
+  int error =
+      posix_spawnp(&child.process, program.c_str(), &actions, &attributes,
+                   pointersTo(words).data(), pointersTo(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error)

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <sys/stat.h>
 
@@ -66,6 +67,18 @@ TEST_F(NgspiceRunner, RunsATransient) {
   ASSERT_TRUE(settings);
   EXPECT_EQ(std::string(settings->begin(), settings->end()),
             "set num_threads=1\n");
+}
+
+// ngspice 39 crashes without HOME, as under a cron job or a test runner.
+TEST_F(NgspiceRunner, RunsWithoutAHome) {
+  const char *home = std::getenv("HOME");
+  const std::string saved = home ? home : "";
+  unsetenv("HOME");
+  write(netlistFileName, rc);
+  auto data = runNgspice({folder, 1e-6});
+  if (home)
+    setenv("HOME", saved.c_str(), 1);
+  EXPECT_TRUE(data) << ntrt::toString(data.diagnostics());
 }
 
 TEST_F(NgspiceRunner, MissingProgramIsNamed) {
