@@ -16,6 +16,7 @@
 #include "ntrt/Simulator.h"
 
 #include <chrono>
+#include <numeric>
 
 using namespace mlir;
 using namespace nt;
@@ -110,7 +111,9 @@ FailureOr<ChipFigures> nt::verification::chipFigures(
   figures.scores.resize(data.samples() * outputs);
   const bool labelled = data.labels.size() == data.samples();
   size_t correct = 0, done = 0;
-  double energy = 0, spikes = 0, events = 0;
+  // Added up in the order of images, not in that of threads.
+  std::vector<double> energies_J(data.samples());
+  double spikes = 0, events = 0;
   ntrt::SimOptions options;
   options.slots = slots;
   ntrt::Status status =
@@ -118,7 +121,7 @@ FailureOr<ChipFigures> nt::verification::chipFigures(
                          [&](size_t image, ntrt::SimResult result) {
                            correct +=
                                labelled && result.label == data.labels[image];
-                           energy += result.energy_J;
+                           energies_J[image] = result.energy_J;
                            spikes += static_cast<double>(result.spikes);
                            events += static_cast<double>(result.synapticEvents);
                            std::copy(result.scores.begin(), result.scores.end(),
@@ -133,7 +136,13 @@ FailureOr<ChipFigures> nt::verification::chipFigures(
     lastStart = std::max(lastStart, core.startSlot);
   figures.accuracy = 100.0 * static_cast<double>(correct) / images;
   figures.seconds = watch.seconds();
-  figures.energyPerImage_J = energy / images;
+  figures.energyPerImage_J =
+      std::accumulate(energies_J.begin(), energies_J.end(), 0.0) / images;
+  figures.area_m2 =
+      static_cast<double>(program.cores.size()) * device.coreArea_m2();
+  figures.retarget_s = device.modulationDomain.settling_s;
+  figures.configure_s =
+      std::max(device.synapseDomain.settling_s, figures.retarget_s);
   figures.timePerImage_s =
       ((slots ? slots : program.defaultSlots) + lastStart) * device.slot_s;
   figures.spikesPerImage = spikes / images;

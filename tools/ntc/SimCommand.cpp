@@ -57,7 +57,10 @@ int ntc::runSim(const SimOptions &options) {
         {"time_s_per_image", figures->timePerImage_s},
         {"energy_J_per_image", figures->energyPerImage_J},
         {"spikes_per_image", figures->spikesPerImage},
-        {"synaptic_events_per_image", figures->synapticEventsPerImage}};
+        {"synaptic_events_per_image", figures->synapticEventsPerImage},
+        {"area_m2", figures->area_m2},
+        {"configure_s", figures->configure_s},
+        {"retarget_s", figures->retarget_s}};
     if (labelled)
       object["accuracy_percent"] = figures->accuracy;
     llvm::outs() << llvm::formatv("{0:2}\n",
@@ -73,9 +76,13 @@ int ntc::runSim(const SimOptions &options) {
   llvm::outs() << llvm::formatv(
       "  on the chip        {0:f3} ms and {1:f3} uJ an image (device figures)\n"
       "  spikes             {2:f0} an image\n"
-      "  synaptic events    {3:f0} an image\n",
+      "  synaptic events    {3:f0} an image\n"
+      "  cores              {4}, {5:f3} mm^2\n"
+      "  a new task         settles in {6:f3} ms\n",
       1e3 * figures->timePerImage_s, 1e6 * figures->energyPerImage_J,
-      figures->spikesPerImage, figures->synapticEventsPerImage);
+      figures->spikesPerImage, figures->synapticEventsPerImage,
+      artefacts->program.cores.size(), 1e6 * figures->area_m2,
+      1e3 * figures->retarget_s);
   return kDone;
 }
 

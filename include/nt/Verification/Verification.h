@@ -48,6 +48,9 @@ struct ChipFigures {
   double accuracy = 0, seconds = 0;
   double energyPerImage_J = 0, timePerImage_s = 0;
   double spikesPerImage = 0, synapticEventsPerImage = 0;
+  double area_m2 = 0; ///< Of the cores used.
+  /// Settling of the domains: after all is configured, after a task change.
+  double configure_s = 0, retarget_s = 0;
   std::vector<double> scores; ///< images * outputs.
 };
 

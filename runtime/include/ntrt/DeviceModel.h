@@ -100,6 +100,14 @@ struct DeviceModel {
   /// program.
   std::string canonicalJson;
 
+  /// Silicon of one core: every synapse, neuron and domain it has, used or not.
+  double coreArea_m2() const {
+    return double(coreAxons) * coreNeurons * area.perSynapse_m2 +
+           coreNeurons * area.perNeuron_m2 +
+           double(synapseDomain.countPerCore + modulationDomain.countPerCore) *
+               area.perDomain_m2;
+  }
+
   const DomainModel &domain(DomainKind kind) const {
     return kind == DomainKind::Synapse ? synapseDomain : modulationDomain;
   }
