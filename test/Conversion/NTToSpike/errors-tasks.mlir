@@ -76,7 +76,7 @@ func.func @main(%x: tensor<1x3xf32>) -> tensor<1x2xf32> attributes {nt.network} 
 
 // No task at all.
 // expected-error@+2 {{[NT-TASK-001] no such task: the module has no nt.task}}
-// expected-note@+1 {{list the tasks}}
+// expected-note@+1 {{name a task that the module or folder holds}}
 func.func @main(%x: tensor<1x3xf32>) -> tensor<1x2xf32> attributes {nt.network} {
   %w1 = nt.frozen dense<[[1, 2, 3], [-4, 0, 7]]> : tensor<2x3xi8> hash "b9fe20f862dbfd19449cf55747a749b1" origin "m.onnx#w1" : tensor<2x3xi8>
   %w2 = nt.frozen dense<[[1, -1], [5, 6]]> : tensor<2x2xi8> hash "694b555ea3a37d820898f060af53c1dd" origin "m.onnx#w2" : tensor<2x2xi8>

@@ -1,7 +1,7 @@
 // RUN: nt-opt %s --nt-fold-task=task=target --verify-diagnostics --split-input-file
 
 // expected-error @+2 {{NT-TASK-001] no such task: @target}}
-// expected-note @+1 {{list the tasks}}
+// expected-note @+1 {{name a task that the module or folder holds}}
 module {
 nt.task @source classes [0, 1] values {fc = dense<0.0> : tensor<2xf32>}
 func.func @net(%x: tensor<1x3xf32>) -> tensor<1x2xf32> attributes {nt.network} {
