@@ -74,6 +74,11 @@ std::vector<double> softmax(const std::vector<double> &scores) {
   return result;
 }
 
+/// "1 image", "2 images".
+std::string counted(uint64_t count, StringRef noun) {
+  return llvm::formatv("{0} {1}{2}", count, noun, count == 1 ? "" : "s").str();
+}
+
 LogicalResult checkSampleSize(Location loc, const ntrt::Dataset &data,
                               int64_t expected) {
   if (static_cast<int64_t>(data.sampleSize) == expected)
@@ -362,11 +367,12 @@ FailureOr<AgreementRow> nt::verification::checkSpice(
                             neurons, task.name)
                   .str();
   row.judge = "ngspice transient";
-  row.figure = llvm::formatv("{0} of {1} spikes, time {2:f3} %, {3} images",
-                             found, expected, 100 * worstMedian, images);
+  row.figure =
+      llvm::formatv("{0} of {1} spikes, time {2:f3} %, {3}", found, expected,
+                    100 * worstMedian, counted(images, "image"));
   if (differing)
-    row.figure += llvm::formatv(", {0} neurons differ, {1} excused by margin",
-                                differing, excused);
+    row.figure += llvm::formatv(", {0} not alike, {1} excused by margin",
+                                counted(differing, "neuron"), excused);
   row.tolerance =
       llvm::formatv("all, {0:f1} % of interval", 100 * options.timeTolerance);
   row.passed = passed && expected > 0;
