@@ -79,8 +79,13 @@ double relativeError(llvm::ArrayRef<double> found,
     return INFINITY;
   double range = 1e-6, error = 0;
   for (float value : expected)
-    range = std::max(range, std::fabs(double(value)));
+    if (std::isfinite(value))
+      range = std::max(range, std::fabs(double(value)));
   for (size_t i = 0; i != found.size(); ++i) {
+    if (std::isnan(found[i]) && std::isnan(expected[i]))
+      continue;
+    if (found[i] == double(expected[i])) // Infinities too.
+      continue;
     double difference = std::fabs(found[i] - double(expected[i]));
     if (!std::isfinite(difference))
       return INFINITY;

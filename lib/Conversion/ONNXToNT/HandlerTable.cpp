@@ -18,11 +18,13 @@ const HandlerTable &HandlerTable::get() {
   static const HandlerTable table = [] {
     HandlerTable built;
     addActivationHandlers(built);
+    addArithmeticHandlers(built);
     addConstantHandlers(built);
     addElementwiseHandlers(built);
     addLinearHandlers(built);
     addNormalizationHandlers(built);
     addPoolingHandlers(built);
+    addRearrangeHandlers(built);
     addShapeHandlers(built);
     return built;
   }();

@@ -53,11 +53,13 @@ private:
 };
 
 void addActivationHandlers(HandlerTable &table);
+void addArithmeticHandlers(HandlerTable &table);
 void addConstantHandlers(HandlerTable &table);
 void addElementwiseHandlers(HandlerTable &table);
 void addLinearHandlers(HandlerTable &table);
 void addNormalizationHandlers(HandlerTable &table);
 void addPoolingHandlers(HandlerTable &table);
+void addRearrangeHandlers(HandlerTable &table);
 void addShapeHandlers(HandlerTable &table);
 
 } // namespace nt::onnx_to_nt

@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Dialect/NT/IR/NTOps.h"
 
+#include "TosaEvaluate.h"
+
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -31,4 +33,6 @@ void NTDialect::initialize() {
 #define GET_OP_LIST
 #include "nt/Dialect/NT/IR/NTOps.cpp.inc"
       >();
+  // General tensor arithmetic of a model is tosa's.
+  attachTosaEvaluation(*getContext());
 }

@@ -1,0 +1,270 @@
+//===- Rearrange.cpp - Handlers that move values about --------------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "HandlerTable.h"
+#include "TosaBuilder.h"
+
+#include "nt/Interpreter/Interpreter.h"
+
+#include <algorithm>
+
+using namespace mlir;
+using namespace nt;
+using namespace nt::onnx_to_nt;
+
+/// An axis counted from the end if negative; reports one that is out of range.
+static bool resolveAxis(NodeBinder &node, int64_t &axis, int64_t rank) {
+  if (axis >= -rank && axis < rank) {
+    axis += axis < 0 ? rank : 0;
+    return true;
+  }
+  node.fail(ntrt::Diag::OnnxAttribute)
+      << "axis " << axis << " is outside the rank, " << rank;
+  return false;
+}
+
+static LogicalResult convertTranspose(NodeBinder &node) {
+  auto order = node.integers("perm");
+  auto input = node.activation(0);
+  if (!node.usable())
+    return failure();
+  const int64_t rank = input.getType().getRank();
+  SmallVector<int32_t> permutation;
+  SmallVector<bool> seen(rank, false);
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    int64_t from = order && axis < static_cast<int64_t>(order->size())
+                       ? (*order)[axis]
+                       : rank - 1 - axis;
+    if ((order && static_cast<int64_t>(order->size()) != rank) || from < 0 ||
+        from >= rank || seen[from]) {
+      node.fail(ntrt::Diag::OnnxAttribute)
+          << "attribute 'perm' does not permute " << rank << " axes";
+      return failure();
+    }
+    seen[from] = true;
+    permutation.push_back(static_cast<int32_t>(from));
+  }
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  node.replace(t.transpose(input, permutation));
+  return success();
+}
+
+/// Axes of Squeeze and Unsqueeze: attribute before opset 13, operand 1 after.
+static std::optional<SmallVector<int64_t>> readAxes(NodeBinder &node) {
+  if (auto axes = node.integers("axes"))
+    return axes;
+  if (node.numOperands() > 1 && node.hasOperand(1))
+    return node.constantIntegers(1, "axes");
+  return std::nullopt;
+}
+
+static LogicalResult convertSqueeze(NodeBinder &node) {
+  auto axes = readAxes(node);
+  auto input = node.activation(0);
+  if (!node.usable())
+    return failure();
+  ArrayRef<int64_t> shape = input.getType().getShape();
+  SmallVector<bool> removed(shape.size(), false);
+  for (auto [axis, size] : llvm::enumerate(shape))
+    removed[axis] = !axes && size == 1;
+  if (axes)
+    for (int64_t axis : *axes) {
+      if (!resolveAxis(node, axis, input.getType().getRank()))
+        return failure();
+      if (shape[axis] != 1) {
+        node.fail(ntrt::Diag::OnnxShape)
+            << "axis " << axis << " of [" << shape << "] has not size 1";
+        return failure();
+      }
+      removed[axis] = true;
+    }
+  SmallVector<int64_t> kept;
+  for (auto [size, gone] : llvm::zip_equal(shape, removed))
+    if (!gone)
+      kept.push_back(size);
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  node.replace(t.reshape(input, kept));
+  return success();
+}
+
+static LogicalResult convertUnsqueeze(NodeBinder &node) {
+  auto axes = readAxes(node);
+  if (!axes && !node.hasFailed())
+    node.fail(ntrt::Diag::OnnxAttribute) << "it has no axes";
+  auto input = node.activation(0);
+  if (!node.usable())
+    return failure();
+  ArrayRef<int64_t> shape = input.getType().getShape();
+  const int64_t rank = static_cast<int64_t>(shape.size() + axes->size());
+  SmallVector<int64_t> widened(rank, 0);
+  for (int64_t axis : *axes) {
+    if (!resolveAxis(node, axis, rank))
+      return failure();
+    if (widened[axis] == 1) {
+      node.fail(ntrt::Diag::OnnxAttribute) << "axis " << axis << " is twice";
+      return failure();
+    }
+    widened[axis] = 1;
+  }
+  auto next = shape.begin();
+  for (int64_t &size : widened)
+    if (size == 0)
+      size = *next++;
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  node.replace(t.reshape(input, widened));
+  return success();
+}
+
+/// starts[i] to ends[i] along axes[i], step 1; out-of-range ends are cut.
+static LogicalResult buildSlice(NodeBinder &node,
+                                TypedValue<RankedTensorType> input,
+                                ArrayRef<int64_t> starts,
+                                ArrayRef<int64_t> ends,
+                                ArrayRef<int64_t> axes) {
+  ArrayRef<int64_t> shape = input.getType().getShape();
+  SmallVector<int64_t> from(shape.size(), 0), size(shape);
+  if (starts.size() != ends.size() || starts.size() != axes.size()) {
+    node.fail(ntrt::Diag::OnnxShape)
+        << "it has " << starts.size() << " starts, " << ends.size()
+        << " ends and " << axes.size() << " axes";
+    return failure();
+  }
+  for (auto [start, end, given] : llvm::zip_equal(starts, ends, axes)) {
+    int64_t axis = given;
+    if (!resolveAxis(node, axis, input.getType().getRank()))
+      return failure();
+    const int64_t extent = shape[axis];
+    auto cut = [&](int64_t at) {
+      return std::clamp<int64_t>(at < 0 ? at + extent : at, 0, extent);
+    };
+    from[axis] = cut(start);
+    size[axis] = cut(end) - from[axis];
+    if (size[axis] < 1) {
+      node.fail(ntrt::Diag::OnnxShape)
+          << "nothing is left of axis " << axis << " of [" << shape << "]";
+      return failure();
+    }
+  }
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  node.replace(t.slice(input, from, size));
+  return success();
+}
+
+static SmallVector<int64_t> firstAxes(size_t count) {
+  return llvm::to_vector(llvm::seq<int64_t>(0, static_cast<int64_t>(count)));
+}
+
+static LogicalResult convertSlice1(NodeBinder &node) {
+  auto starts = node.integers("starts"), ends = node.integers("ends"),
+       axes = node.integers("axes");
+  if (!starts || !ends)
+    node.fail(ntrt::Diag::OnnxAttribute) << "it has no starts or no ends";
+  auto input = node.activation(0);
+  if (!node.usable())
+    return failure();
+  return buildSlice(node, input, *starts, *ends,
+                    axes ? *axes : firstAxes(starts->size()));
+}
+
+static LogicalResult convertSlice10(NodeBinder &node) {
+  auto starts = node.constantIntegers(1, "starts"),
+       ends = node.constantIntegers(2, "ends");
+  std::optional<SmallVector<int64_t>> axes, steps;
+  if (node.hasOperand(3))
+    axes = node.constantIntegers(3, "axes");
+  if (node.hasOperand(4))
+    steps = node.constantIntegers(4, "steps");
+  if (steps && llvm::any_of(*steps, [](int64_t step) { return step != 1; }))
+    node.fail(ntrt::Diag::OnnxShape) << "NT slices in steps of 1";
+  auto input = node.activation(0);
+  if (!node.usable())
+    return failure();
+  return buildSlice(node, input, *starts, *ends,
+                    axes ? *axes : firstAxes(starts->size()));
+}
+
+/// Pads of constant mode, all before and then all after.
+static LogicalResult buildPad(NodeBinder &node,
+                              TypedValue<RankedTensorType> input,
+                              ArrayRef<int64_t> pads, double value) {
+  const size_t rank = input.getType().getShape().size();
+  SmallVector<int32_t> pairs;
+  for (size_t axis = 0; axis < rank && pads.size() == 2 * rank; ++axis)
+    for (int64_t pad : {pads[axis], pads[rank + axis]})
+      if (pad >= 0 && pad < (int64_t(1) << 24))
+        pairs.push_back(static_cast<int32_t>(pad));
+  if (pairs.size() != 2 * rank) {
+    node.fail(ntrt::Diag::OnnxShape)
+        << "pads [" << pads << "] are not 0 or more before and after each of "
+        << rank << " axes";
+    return failure();
+  }
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  node.replace(t.pad(input, pairs, value));
+  return success();
+}
+
+static void expectConstantMode(NodeBinder &node) {
+  std::string mode = node.string("mode", "constant");
+  if (mode != "constant")
+    node.fail(ntrt::Diag::OnnxAttribute)
+        << "attribute 'mode' is '" << mode << "', NT takes constant";
+}
+
+static LogicalResult convertPad2(NodeBinder &node) {
+  expectConstantMode(node);
+  auto pads = node.integers("pads");
+  double value = node.real("value", 0);
+  if (!pads)
+    node.fail(ntrt::Diag::OnnxAttribute) << "it has no pads";
+  auto input = node.activation(0);
+  if (!node.usable())
+    return failure();
+  return buildPad(node, input, *pads, value);
+}
+
+static LogicalResult convertPad11(NodeBinder &node) {
+  expectConstantMode(node);
+  auto pads = node.constantIntegers(1, "pads");
+  double value = 0;
+  if (node.hasOperand(2))
+    if (FrozenOp constant = node.frozen(2, "constant_value"))
+      value = toHostTensor(constant.getValue()).values.front();
+  if (node.numOperands() > 3 && node.hasOperand(3))
+    node.fail(ntrt::Diag::OnnxAttribute) << "NT takes no axes of Pad";
+  auto input = node.activation(0);
+  if (!node.usable())
+    return failure();
+  return buildPad(node, input, *pads, value);
+}
+
+static LogicalResult convertLogSoftmax(NodeBinder &node) {
+  int64_t axis = node.integer("axis", -1);
+  auto input = node.activation(0);
+  if (!node.usable() || !resolveAxis(node, axis, input.getType().getRank()))
+    return failure();
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  Value largest = t.reduce<tosa::ReduceMaxOp>(input, {axis});
+  Value shifted = t.sub(input, largest);
+  Value sum =
+      t.reduce<tosa::ReduceSumOp>(t.unary<tosa::ExpOp>(shifted), {axis});
+  node.replace(t.sub(shifted, t.unary<tosa::LogOp>(sum)));
+  return success();
+}
+
+void onnx_to_nt::addRearrangeHandlers(HandlerTable &table) {
+  table.onOp("Transpose", 1, convertTranspose, "everything");
+  table.onOp("Squeeze", 1, convertSqueeze, "constant axes");
+  table.onOp("Unsqueeze", 1, convertUnsqueeze, "constant axes");
+  table.onOp("Slice", 1, convertSlice1, "everything");
+  table.onOp("Slice", 10, convertSlice10, "constant bounds, steps of 1");
+  table.onOp("Pad", 2, convertPad2, "`mode` constant, pads of 0 or more");
+  table.onOp("Pad", 11, convertPad11,
+             "`mode` constant, constant pads of 0 or more, no axes");
+  table.onOp("LogSoftmax", 13, convertLogSoftmax,
+             "in float; no chip stage takes it");
+}
