@@ -27,6 +27,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <set>
 
@@ -193,6 +194,22 @@ CaseResult runCase(const std::string &folder, const std::string &scratch) {
   return {Verdict::Wrong, "relative error " + std::to_string(difference)};
 }
 
+/// Adds a line to the file that $NT_CONFORMANCE_LOG names: folder, test,
+/// verdict, first line of the reason. bench/onnx-conformance counts them.
+void logVerdict(const std::string &folder, const std::string &test,
+                const CaseResult &result) {
+  const char *path = std::getenv("NT_CONFORMANCE_LOG");
+  if (!path)
+    return;
+  static constexpr const char *names[] = {"passed", "refused", "wrong",
+                                          "inapplicable"};
+  std::error_code error;
+  llvm::raw_fd_ostream log(path, error, llvm::sys::fs::OF_Append);
+  log << folder << '\t' << test << '\t'
+      << names[static_cast<size_t>(result.verdict)] << '\t'
+      << llvm::StringRef(result.detail).split('\n').first << '\n';
+}
+
 /// Runs every test of one folder of the data; names the wrong ones. Returns the
 /// names that passed.
 std::set<std::string> runFolder(const std::string &name) {
@@ -207,6 +224,7 @@ std::set<std::string> runFolder(const std::string &name) {
     CaseResult result = runCase(it->path(), scratch.str().str());
     if (result.verdict == Verdict::Passed)
       passed.insert(test);
+    logVerdict(name, test, result);
     EXPECT_NE(result.verdict, Verdict::Wrong) << test << ": " << result.detail;
     if (result.verdict == Verdict::Refused) {
       ++refused;
