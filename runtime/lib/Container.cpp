@@ -186,8 +186,8 @@ void ContainerReader::readHeader(std::string_view magic) {
   FieldReader crcField(bytes.subspan(tableEnd), place, diagnostics);
   uint32_t expected = crcField.u32(), found = crc32c(bytes.data(), tableEnd);
   if (expected != found)
-    return misfit(Diag::BitCrc, "the header's CRC is " + hex(found) +
-                                    ", it should be " + hex(expected));
+    return misfit(Diag::BitCrc, "the header's CRC is " + hex32(found) +
+                                    ", it should be " + hex32(expected));
   sound = true;
   if (bytes.size() < fileSize)
     misfit(Diag::BitTruncated,
@@ -232,8 +232,8 @@ void ContainerReader::readSections(std::span<const Tag> tags, size_t count) {
     std::span<const uint8_t> content = bytes.subspan(offset, size);
     uint32_t crc = crc32c(content.data(), content.size());
     if (crc != expectedCrc) {
-      sectionMisfit(Diag::BitCrc, "its CRC is " + hex(crc) + ", it should be " +
-                                      hex(expectedCrc));
+      sectionMisfit(Diag::BitCrc, "its CRC is " + hex32(crc) +
+                                      ", it should be " + hex32(expectedCrc));
       continue;
     }
     if (isNew)

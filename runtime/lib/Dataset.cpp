@@ -15,6 +15,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <zlib.h>
 
 using namespace ntrt;
@@ -264,7 +265,7 @@ Result<std::vector<uint32_t>> labelsOf(const NpyArray &array, size_t samples,
     else if (bad++ < kNamed)
       diagnostics.push_back({Diag::DataLabel, place,
                              "sample " + std::to_string(i) + " has label " +
-                                 std::to_string(value)});
+                                 (std::ostringstream() << value).str()});
   }
   if (bad > kNamed)
     diagnostics.push_back(

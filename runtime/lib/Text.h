@@ -31,6 +31,13 @@ inline std::string hex(uint64_t value) {
   return buffer;
 }
 
+/// 0x and 8 digits, for a CRC.
+inline std::string hex32(uint32_t value) {
+  char buffer[11];
+  std::snprintf(buffer, sizeof buffer, "0x%08" PRIx32, value);
+  return buffer;
+}
+
 inline std::string coreName(size_t index, const CoreConfig &core) {
   return "core " + text(index) + " (row " + text(core.row) + ", column " +
          text(core.column) + ")";

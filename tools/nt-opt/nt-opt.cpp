@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Import/ONNX/ImportONNX.h"
 #include "nt/Pipelines/RegisterAll.h"
+#include "ntrt/Bitstream.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/DialectRegistry.h"
@@ -15,50 +16,66 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/ToolOutputFile.h"
-
-#include <optional>
 
 using namespace mlir;
 
-/// Imports an ONNX model and runs the rest of nt-opt on the module as bytecode.
-static LogicalResult runOnModel(StringRef inputPath, StringRef outputPath,
-                                DialectRegistry &registry,
-                                const MlirOptMainConfig &config) {
-  std::string bytes;
-  {
-    MLIRContext context(registry);
-    context.loadAllAvailableDialects();
-    context.getDiagEngine().registerHandler([](Diagnostic &diagnostic) {
-      llvm::errs() << diagnostic.getLocation() << ": "
-                   << (diagnostic.getSeverity() == DiagnosticSeverity::Error
-                           ? "error: "
-                           : "note: ")
-                   << diagnostic.str() << "\n";
-      for (Diagnostic &note : diagnostic.getNotes())
-        llvm::errs() << "  note: " << note.str() << "\n";
-      return success();
-    });
-    OwningOpRef<ModuleOp> module = nt::importONNXFile(inputPath, &context);
-    if (!module)
-      return failure();
-    llvm::raw_string_ostream stream(bytes);
-    if (failed(writeBytecodeToFile(*module, stream)))
-      return failure();
-  }
-  std::string error;
-  std::unique_ptr<llvm::ToolOutputFile> output =
-      openOutputFile(outputPath, &error);
-  if (!output) {
-    llvm::errs() << error << "\n";
-    return failure();
-  }
-  std::unique_ptr<llvm::MemoryBuffer> buffer =
-      llvm::MemoryBuffer::getMemBufferCopy(bytes, inputPath);
-  if (failed(MlirOptMain(output->os(), std::move(buffer), registry, config)))
-    return failure();
-  output->keep();
+/// Prints what the import of an ONNX model says, at the model's path.
+static LogicalResult printDiagnostic(Diagnostic &diagnostic) {
+  auto file = dyn_cast<FileLineColLoc>(diagnostic.getLocation());
+  if (file)
+    llvm::errs() << file.getFilename().getValue();
+  else
+    llvm::errs() << diagnostic.getLocation();
+  StringRef severity = "note";
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+    severity = "error";
+  else if (diagnostic.getSeverity() == DiagnosticSeverity::Warning)
+    severity = "warning";
+  llvm::errs() << ": " << severity << ": " << diagnostic.str() << "\n";
+  for (Diagnostic &note : diagnostic.getNotes())
+    llvm::errs() << "  note: " << note.str() << "\n";
   return success();
+}
+
+/// The input as a module: an ONNX model becomes bytecode; null on an error.
+static std::unique_ptr<llvm::MemoryBuffer> read(StringRef path,
+                                                DialectRegistry &registry) {
+  if (!path.ends_with(".onnx")) {
+    std::string error;
+    std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(path, &error);
+    if (!buffer)
+      llvm::errs() << error << "\n";
+    return buffer;
+  }
+  MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  context.getDiagEngine().registerHandler(printDiagnostic);
+  OwningOpRef<ModuleOp> module = nt::importONNXFile(path, &context);
+  std::string bytes;
+  llvm::raw_string_ostream stream(bytes);
+  if (!module || failed(writeBytecodeToFile(*module, stream)))
+    return nullptr;
+  return llvm::MemoryBuffer::getMemBufferCopy(bytes, path);
+}
+
+/// Runs the passes; the output is written whole or not at all.
+static LogicalResult run(StringRef inputPath, StringRef outputPath,
+                         DialectRegistry &registry) {
+  std::unique_ptr<llvm::MemoryBuffer> input = read(inputPath, registry);
+  if (!input)
+    return failure();
+  const MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
+  if (outputPath == "-")
+    return MlirOptMain(llvm::outs(), std::move(input), registry, config);
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  if (failed(MlirOptMain(stream, std::move(input), registry, config)))
+    return failure();
+  ntrt::Status written =
+      ntrt::writeFileWhole(outputPath.str(), text.data(), text.size());
+  if (!written)
+    llvm::errs() << ntrt::toString(written.diagnostics());
+  return success(bool(written));
 }
 
 int main(int argc, char **argv) {
@@ -71,8 +88,5 @@ int main(int argc, char **argv) {
       "NT optimizer driver: takes a module (.mlir, .mlirbc) or an ONNX model "
       "(.onnx)\n",
       registry);
-  if (StringRef(input).ends_with(".onnx"))
-    return asMainReturnCode(runOnModel(
-        input, output, registry, MlirOptMainConfig::createFromCLOptions()));
-  return asMainReturnCode(MlirOptMain(argc, argv, input, output, registry));
+  return asMainReturnCode(run(input, output, registry));
 }

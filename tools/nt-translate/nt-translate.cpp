@@ -70,7 +70,8 @@ struct Options {
 class Translator {
 public:
   Translator(const Options &options, MLIRContext &context)
-      : options(options), context(context), loc(UnknownLoc::get(&context)) {}
+      : options(options), context(context),
+        loc(FileLineColLoc::get(&context, options.input, 0, 0)) {}
 
   LogicalResult run();
 

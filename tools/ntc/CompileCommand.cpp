@@ -17,6 +17,7 @@
 
 #include "ntrt/Bitstream.h"
 
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -56,16 +57,26 @@ private:
 } // namespace
 
 bool Compilation::splitTasks() {
+  bool valid = true;
+  llvm::StringSet<> names;
   for (const std::string &task : options.tasks) {
     auto [name, data] = llvm::StringRef(task).split('=');
     if (name.empty() || data.empty()) {
       report({{ntrt::Diag::OptionInvalid, "--task " + task,
                "expected name=<training data>"}});
-      return false;
+      valid = false;
+      continue;
+    }
+    if (!checkTaskName(name))
+      valid = false;
+    else if (!names.insert(name).second) {
+      report({{ntrt::Diag::TaskExists, "--task " + task,
+               "'" + name.str() + "' is given twice"}});
+      valid = false;
     }
     manifest.tasks.push_back({name.str(), data.str()});
   }
-  return true;
+  return valid;
 }
 
 std::string Compilation::calibrationData() const {
@@ -255,6 +266,8 @@ int ntc::runImport(const ImportOptions &options) {
 }
 
 int ntc::runTune(const TuneOptions &options) {
+  if (!checkTaskName(options.task))
+    return kUsage;
   Session session;
   OwningOpRef<ModuleOp> module = session.load(options.input);
   if (!module)

@@ -21,6 +21,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -155,15 +156,19 @@ OwningOpRef<ModuleOp> Session::load(llvm::StringRef path,
     nt::ONNXImportOptions options;
     for (const std::string &shape : inputShapes)
       if (!parseShape(shape, options)) {
-        nt::emitDiag(UnknownLoc::get(&mlirContext), ntrt::Diag::OptionInvalid)
-            << "--input " << shape << ": expected name=1x3x224x224";
+        report({{ntrt::Diag::OptionInvalid, "--input " + shape,
+                 "expected name=1x3x224x224"}});
         return nullptr;
       }
     return nt::importONNXFile(path, &mlirContext, options);
   }
   if (!llvm::sys::fs::exists(path)) {
-    nt::emitDiag(UnknownLoc::get(&mlirContext), ntrt::Diag::FileMissing)
-        << path;
+    report({{ntrt::Diag::FileMissing, path.str(), "no such file"}});
+    return nullptr;
+  }
+  if (!path.ends_with(".mlir") && !path.ends_with(".mlirbc")) {
+    report({{ntrt::Diag::OptionInvalid, path.str(),
+             "expected a .onnx, .mlir or .mlirbc file"}});
     return nullptr;
   }
   return parseSourceFile<ModuleOp>(path, ParserConfig(&mlirContext));
@@ -195,6 +200,18 @@ int ntc::report(const ntrt::DiagnosticList &diagnostics) {
 
 std::string ntc::quoted(llvm::StringRef value) {
   return ("'" + value + "'").str();
+}
+
+bool ntc::checkTaskName(llvm::StringRef name) {
+  // It names files, and stands in the options of a pipeline.
+  auto allowed = [](char c) {
+    return llvm::isAlnum(c) || c == '_' || c == '-';
+  };
+  if (!name.empty() && name.front() != '-' && llvm::all_of(name, allowed))
+    return true;
+  report({{ntrt::Diag::OptionInvalid, "--task " + name.str(),
+           "a task's name has letters, digits, '_' and '-' only"}});
+  return false;
 }
 
 bool ntc::writeText(const std::string &path, llvm::StringRef text) {

@@ -60,6 +60,9 @@ private:
   mlir::MLIRContext mlirContext;
 };
 
+/// Can a task have this name? Prints a diagnostic if not.
+bool checkTaskName(llvm::StringRef name);
+
 /// Prints runtime diagnostics to stderr and returns the exit code for them.
 int report(const ntrt::DiagnosticList &diagnostics);
 /// `value` quoted for an option of a textual pipeline.

@@ -99,6 +99,15 @@ bool Verifier::readFolder() {
       Artefacts::read(folder + "device.json", folder + "model.ntb", overlays);
   if (!artefacts)
     return false;
+  bool named = true;
+  for (auto [task, overlay] : llvm::zip(artefacts->tasks, manifest.overlays))
+    if (task.name != overlay) {
+      report({{ntrt::Diag::TaskUnknown, folder + overlay + ".ntm",
+               "the file holds task '" + task.name + "'"}});
+      named = false;
+    }
+  if (!named)
+    return false;
   for (const char *name : {"import", "normalize", "modulate", "tune",
                            "assign-domains", "spike", "chip"}) {
     const std::string path = folder + name + ".mlirbc";
@@ -115,6 +124,11 @@ bool Verifier::readFolder() {
 bool Verifier::readData() {
   for (const std::string &entry : options.data) {
     auto [name, spec] = llvm::StringRef(entry).split('=');
+    if (name.empty() || spec.empty()) {
+      report({{ntrt::Diag::OptionInvalid, "--data " + entry,
+               "expected task=<test data>"}});
+      return false;
+    }
     if (!artefacts->find(name.str())) {
       report({{ntrt::Diag::TaskUnknown, "--data " + entry,
                options.directory + " has no " + name.str() + ".ntm"}});
