@@ -126,6 +126,8 @@ Session::Session() {
   nt::registerAllDialects(registry);
   mlirContext.appendDialectRegistry(registry);
   mlirContext.loadAllAvailableDialects();
+  // A message names the user's node; the op behind it would only add noise.
+  mlirContext.printOpOnDiagnostic(false);
   mlirContext.getDiagEngine().registerHandler([](Diagnostic &diagnostic) {
     printDiagnostic(diagnostic);
     return success();

@@ -91,7 +91,10 @@ void QuantisedNetwork::readOp(Operation *op) {
       .Case<FrozenOp>([](FrozenOp) {})
       .Case<func::ReturnOp>([&](func::ReturnOp op) { readReturn(op); })
       .Default([&](Operation *other) {
-        misfit(other, ntrt::Diag::SpikeUnsupported) << other->getName();
+        auto diagnostic = misfit(other, ntrt::Diag::SpikeUnsupported)
+                          << other->getName();
+        if (auto node = dyn_cast<NameLoc>(other->getLoc()))
+          diagnostic << " of node '" << node.getName().getValue() << "'";
       });
 }
 

@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "FoldIntegers.h"
 #include "HandlerTable.h"
 
 #include "nt/Conversion/Passes.h"
@@ -52,6 +53,8 @@ static LogicalResult convertNodes(func::FuncOp func) {
   for (auto node :
        llvm::make_early_inc_range(func.getBody().getOps<OnnxNodeOp>())) {
     NodeBinder binder(node, layerNames);
+    if (foldIntegers(binder))
+      continue;
     if (Handler handler = findHandler(binder)) {
       bool isConverted = succeeded(handler(binder));
       assert((isConverted || !binder.usable()) &&

@@ -2,9 +2,9 @@
 // RUN: nt-opt %s --convert-onnx-to-nt --split-input-file --verify-diagnostics
 
 func.func @all(%x: tensor<1x2xf32>) -> tensor<*xf32> attributes {nt.network} {
-  // expected-error @+2 {{[NT-ONNX-002] unsupported operator: node 'sigmoid' (Sigmoid, opset 13): no handler for it}}
+  // expected-error @+2 {{[NT-ONNX-002] unsupported operator: node 'sigmoid' (Sinh, opset 13): no handler for it}}
   // expected-note @+1 {{docs/supported-ops.md lists what NT takes}}
-  %a = nt.onnx_node "Sigmoid" domain "" opset 13 name "sigmoid" (%x) {} : (tensor<1x2xf32>) -> tensor<*xf32>
+  %a = nt.onnx_node "Sinh" domain "" opset 13 name "sigmoid" (%x) {} : (tensor<1x2xf32>) -> tensor<*xf32>
   // expected-error @+4 {{[NT-ONNX-004] unsupported attribute value: node 'gemm' (Gemm, opset 13): attribute 'transA' is 1, NT takes 0}}
   // expected-note @+3 {{export the node with a supported value}}
   // expected-error @+2 {{[NT-ONNX-009] a weight is not a constant: node 'gemm' (Gemm, opset 13): B (operand 1) is computed by the graph}}

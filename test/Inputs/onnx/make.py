@@ -86,10 +86,25 @@ save("same-names",
       node("Gemm", ["h", "w"], ["y"], "fc", transB=1)], [X], [Y],
      [floats("w", [4, 4])])
 
+save("float-only",
+     [node("Gemm", ["x", "w"], ["h"], "fc", transB=1),
+      node("Sigmoid", ["h"], ["g"], "gate"),
+      node("Mul", ["h", "g"], ["y"], "swish")], [X], [Y], [floats("w", [4, 4])])
+# As PyTorch exports x.view(x.size(0), -1).
+save("view",
+     [node("Shape", ["x"], ["s"], "shape"),
+      node("Gather", ["s", "zero"], ["n"], "size", axis=0),
+      node("Unsqueeze", ["n", "front"], ["u"], "list"),
+      node("Concat", ["u", "rest"], ["c"], "sizes", axis=0),
+      node("Reshape", ["x", "c"], ["y"], "view")],
+     [value("x", [1, 2, 3])], [value("y", [1, 6])],
+     [numpy_helper.from_array(np.array(v, dtype=np.int64), n)
+      for n, v in (("zero", 0), ("front", [0]), ("rest", [-1]))])
+
 # Bad models.
 save("bad-ops",
-     [node("Sigmoid", ["x"], ["a"], "act1"),
-      node("Softplus", ["a"], ["b"], "act2"),
+     [node("Sinh", ["x"], ["a"], "act1"),
+      node("Hardmax", ["a"], ["b"], "act2"),
       node("Softmax", ["b"], ["c"], "soft", axis=1, colour=3),
       node("FusedThing", ["c"], ["y"], "fused", domain="com.example")], [X], [Y],
      change=lambda m: m.opset_import.append(helper.make_opsetid("com.example", 2)))
