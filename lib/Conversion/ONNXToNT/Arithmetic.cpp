@@ -64,12 +64,19 @@ static LogicalResult convertLeakyRelu(NodeBinder &node) {
   });
 }
 
-static LogicalResult convertPRelu(NodeBinder &node) {
+static LogicalResult buildPRelu(NodeBinder &node, bool isByChannel) {
   auto input = node.activation(0), slope = node.activation(1);
   if (!node.usable())
     return failure();
   TosaBuilder t(node.getBuilder(), node.getLoc());
-  Value result = rectify(t, input, slope);
+  Value aligned = slope;
+  const int64_t rank = input.getType().getRank();
+  if (isByChannel && slope.getType().getRank() == 1 && rank > 1) {
+    SmallVector<int64_t> shape(rank, 1);
+    shape[1] = slope.getType().getDimSize(0);
+    aligned = t.reshape(slope, shape);
+  }
+  Value result = rectify(t, input, aligned);
   if (!result || result.getType() != input.getType()) {
     node.fail(ntrt::Diag::OnnxShape)
         << "slope [" << slope.getType().getShape()
@@ -78,6 +85,14 @@ static LogicalResult convertPRelu(NodeBinder &node) {
   }
   node.replace(result);
   return success();
+}
+
+/// Before opset 7 the slope was one value, or one a channel.
+static LogicalResult convertPRelu6(NodeBinder &node) {
+  return buildPRelu(node, /*isByChannel=*/true);
+}
+static LogicalResult convertPRelu7(NodeBinder &node) {
+  return buildPRelu(node, /*isByChannel=*/false);
 }
 
 static LogicalResult convertElu(NodeBinder &node) {
@@ -188,6 +203,60 @@ static LogicalResult convertFold(NodeBinder &node, Combine combine) {
     return failure();
   node.replace(*result);
   return success();
+}
+
+/// Before opset 7 the right-hand side was broadcast on request, from `axis` on.
+template <typename Combine>
+static LogicalResult convertLegacy(NodeBinder &node, Combine combine) {
+  const bool isBroadcast = node.integer("broadcast", 0) != 0;
+  const bool hasAxis = node.attribute("axis") != nullptr;
+  const int64_t axis = node.integer("axis", 0);
+  node.ignore({"consumed_inputs"});
+  auto lhs = node.activation(0), rhs = node.activation(1);
+  if (!node.usable())
+    return failure();
+  ArrayRef<int64_t> shape = rhs.getType().getShape();
+  const int64_t rank = lhs.getType().getRank();
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  Value right = rhs;
+  if (isBroadcast && hasAxis) {
+    if (axis < 0 || axis + static_cast<int64_t>(shape.size()) > rank) {
+      node.fail(ntrt::Diag::OnnxAttribute)
+          << "attribute 'axis' is " << axis << " for operands of ranks " << rank
+          << " and " << shape.size();
+      return failure();
+    }
+    SmallVector<int64_t> aligned(rank, 1);
+    llvm::copy(shape, aligned.begin() + axis);
+    right = t.reshape(rhs, aligned);
+  }
+  Value result = combine(t, Value(lhs), right);
+  if (!result || result.getType() != lhs.getType() ||
+      (!isBroadcast && lhs.getType() != rhs.getType())) {
+    node.fail(ntrt::Diag::OnnxShape) << "shapes [" << lhs.getType().getShape()
+                                     << "] and [" << shape << "] do not fit";
+    return failure();
+  }
+  node.replace(result);
+  return success();
+}
+
+static LogicalResult convertSub6(NodeBinder &node) {
+  return convertLegacy(
+      node, [](TosaBuilder &t, Value a, Value b) { return t.sub(a, b); });
+}
+static LogicalResult convertMul6(NodeBinder &node) {
+  return convertLegacy(
+      node, [](TosaBuilder &t, Value a, Value b) { return t.mul(a, b); });
+}
+static LogicalResult convertDiv6(NodeBinder &node) {
+  return convertLegacy(
+      node, [](TosaBuilder &t, Value a, Value b) { return t.div(a, b); });
+}
+static LogicalResult convertPow6(NodeBinder &node) {
+  return convertLegacy(node, [](TosaBuilder &t, Value a, Value b) {
+    return t.binary<tosa::PowOp>(a, b);
+  });
 }
 
 static LogicalResult convertSub(NodeBinder &node) {
@@ -355,14 +424,19 @@ void onnx_to_nt::addArithmeticHandlers(HandlerTable &table) {
   table.onOp("HardSwish", 14, convertHardSwish, floats);
   table.onOp("LeakyRelu", 6, convertLeakyRelu, floats);
   table.onOp("Mish", 18, convertMish, floats);
-  table.onOp("PRelu", 7, convertPRelu, floats);
+  table.onOp("PRelu", 6, convertPRelu6, floats);
+  table.onOp("PRelu", 7, convertPRelu7, floats);
   table.onOp("Selu", 6, convertSelu, floats);
   table.onOp("Softplus", 1, convertSoftplus, floats);
   table.onOp("Softsign", 1, convertSoftsign, floats);
 
+  table.onOp("Sub", 6, convertSub6, floats);
   table.onOp("Sub", 7, convertSub, floats);
+  table.onOp("Mul", 6, convertMul6, floats);
   table.onOp("Mul", 7, convertMul, floats);
+  table.onOp("Div", 6, convertDiv6, floats);
   table.onOp("Div", 7, convertDiv, floats);
+  table.onOp("Pow", 6, convertPow6, floats);
   table.onOp("Pow", 7, convertPow, floats);
   table.onOp("Sum", 6, convertSum, floats);
   table.onOp("Max", 6, convertMax, floats);

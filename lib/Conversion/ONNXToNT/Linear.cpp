@@ -61,14 +61,22 @@ static LogicalResult convertConv(NodeBinder &node) {
   if (!node.usable())
     return failure();
 
-  RankedTensorType inputType = input.getType();
-  auto weightsType = cast<RankedTensorType>(weights.getType());
-  if (inputType.getRank() != 4 || weightsType.getRank() != 4) {
-    node.fail(ntrt::Diag::OnnxUnsupportedOp)
-        << "its input has rank " << inputType.getRank() << " and its weights "
-        << weightsType.getRank() << ", NT takes 4 (two spatial axes)";
+  input = window.asImage(node, input);
+  if (!input)
+    return failure();
+  ArrayRef<int64_t> given = weights.getType().getShape();
+  if (given.size() != window.spatialAxes + 2) {
+    node.fail(ntrt::Diag::OnnxShape)
+        << "weights [" << given << "] must have rank "
+        << window.spatialAxes + 2;
     return failure();
   }
+  if (window.spatialAxes == 1)
+    weights =
+        derive(node.getBuilder(), weights, {given[0], given[1], 1, given[2]},
+               valuesOf(weights), "reshaped");
+  RankedTensorType inputType = input.getType();
+  auto weightsType = cast<RankedTensorType>(weights.getType());
   if (!checkConv(node, inputType, weightsType, bias, groups, window))
     return failure();
   window.kernel.emplace(weightsType.getShape().drop_front(2));
@@ -81,14 +89,15 @@ static LogicalResult convertConv(NodeBinder &node) {
       RankedTensorType::get({inputType.getShape()[0], weightsType.getShape()[0],
                              window.positions[0], window.positions[1]},
                             inputType.getElementType());
-  node.replace(builder.create<ConvOp>(
+  auto conv = builder.create<ConvOp>(
       node.getLoc(), type, input, weights, bias ? bias.getResult() : Value(),
       builder.getStringAttr(node.makeLayerName()),
       builder.getDenseI64ArrayAttr(window.strides),
       builder.getDenseI64ArrayAttr(window.pads),
       builder.getDenseI64ArrayAttr(window.dilations),
       builder.getI64IntegerAttr(groups), ElementsAttr(), FloatAttr(),
-      FloatAttr(), DenseI32ArrayAttr(), DenseI32ArrayAttr()));
+      FloatAttr(), DenseI32ArrayAttr(), DenseI32ArrayAttr());
+  node.replace(window.fromImage(node, conv));
   return success();
 }
 
@@ -219,7 +228,7 @@ static LogicalResult convertMatMul(NodeBinder &node) {
 
 void onnx_to_nt::addLinearHandlers(HandlerTable &table) {
   table.onOp("Conv", 1, convertConv,
-             "two spatial axes, frozen weights and bias, any `group`, "
+             "one or two spatial axes, frozen weights and bias, any `group`, "
              "`dilations`, `pads`, `auto_pad`");
   table.onOp("Gemm", 6, convertGemm6,
              "frozen B and C, `transA` 0, C one value an output");

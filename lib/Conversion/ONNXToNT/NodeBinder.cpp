@@ -170,8 +170,8 @@ void NodeBinder::refuseResultsFrom(unsigned first) {
           << "its output " << index << " is used; NT computes output 0 only";
 }
 
-void NodeBinder::replace(Value value) {
-  node.getResult(0).replaceAllUsesWith(value);
+void NodeBinder::replace(Value value, unsigned result) {
+  node.getResult(result).replaceAllUsesWith(value);
 }
 
 std::string NodeBinder::makeLayerName() {

@@ -69,8 +69,8 @@ public:
   constantIntegers(unsigned index, llvm::StringRef what);
   /// Reports results from `first` on that something uses.
   void refuseResultsFrom(unsigned first);
-  /// Replaces the first result.
-  void replace(mlir::Value value);
+  /// Replaces the first result, or another one.
+  void replace(mlir::Value value, unsigned result = 0);
 
   /// The node's name, made unique among the layers.
   std::string makeLayerName();

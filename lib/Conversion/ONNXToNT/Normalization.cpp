@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "HandlerTable.h"
+#include "TosaBuilder.h"
 
 using namespace mlir;
 using namespace nt;
@@ -62,6 +63,88 @@ static LogicalResult convertBatchNorm14(NodeBinder &node) {
   return buildBatchNorm(node);
 }
 
+/// (x - mean) / sqrt(variance + epsilon) along `axes`, times `scale` plus
+/// `shift`, which broadcast.
+static Value standardized(TosaBuilder &t, Value x, ArrayRef<int64_t> axes,
+                          double epsilon, Value scale, Value shift) {
+  double count = 1;
+  for (int64_t axis : axes)
+    count *= static_cast<double>(
+        cast<RankedTensorType>(x.getType()).getDimSize(axis));
+  auto mean = [&](Value value) {
+    return t.mul(t.reduce<tosa::ReduceSumOp>(value, axes), t.scalar(1 / count));
+  };
+  Value centred = t.sub(x, mean(x));
+  Value variance = mean(t.mul(centred, centred));
+  Value result = t.mul(
+      centred, t.unary<tosa::RsqrtOp>(t.add(variance, t.scalar(epsilon))));
+  if (scale)
+    result = t.mul(result, scale);
+  return shift ? t.add(result, shift) : result;
+}
+
+/// Each channel of each sample by its own mean and variance.
+static LogicalResult convertInstanceNorm(NodeBinder &node) {
+  double epsilon = node.real("epsilon", 1e-5f);
+  node.ignore({"consumed_inputs"});
+  auto input = node.activation(0), scale = node.activation(1),
+       shift = node.activation(2);
+  if (!node.usable())
+    return failure();
+  const int64_t rank = input.getType().getRank();
+  if (rank < 3) {
+    node.fail(ntrt::Diag::OnnxShape)
+        << "the input has rank " << rank << ", must have at least 3";
+    return failure();
+  }
+  const int64_t channels = input.getType().getDimSize(1);
+  for (auto parameter : {scale, shift})
+    if (parameter.getType().getShape() != ArrayRef<int64_t>{channels}) {
+      node.fail(ntrt::Diag::OnnxShape)
+          << "a parameter has shape [" << parameter.getType().getShape()
+          << "], the input has " << channels << " channels";
+      return failure();
+    }
+  SmallVector<int64_t> byChannel(rank, 1);
+  byChannel[1] = channels;
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  node.replace(standardized(
+      t, input, llvm::to_vector(llvm::seq<int64_t>(2, rank)), epsilon,
+      t.reshape(scale, byChannel), t.reshape(shift, byChannel)));
+  return success();
+}
+
+static LogicalResult convertLayerNorm(NodeBinder &node) {
+  int64_t axis = node.integer("axis", -1);
+  double epsilon = node.real("epsilon", 1e-5f);
+  node.ignore({"stash_type"}); // The interpreter computes in double.
+  node.refuseResultsFrom(1);
+  auto input = node.activation(0), scale = node.activation(1);
+  Value shift;
+  if (node.hasOperand(2))
+    shift = node.activation(2);
+  if (!node.usable())
+    return failure();
+  const int64_t rank = input.getType().getRank();
+  axis += axis < 0 ? rank : 0;
+  if (axis < 0 || axis >= rank) {
+    node.fail(ntrt::Diag::OnnxAttribute)
+        << "attribute 'axis' is outside the input's rank, " << rank;
+    return failure();
+  }
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  Value result =
+      standardized(t, input, llvm::to_vector(llvm::seq<int64_t>(axis, rank)),
+                   epsilon, scale, shift);
+  if (!result || result.getType() != input.getType()) {
+    node.fail(ntrt::Diag::OnnxShape) << "its parameters do not broadcast to ["
+                                     << input.getType().getShape() << "]";
+    return failure();
+  }
+  node.replace(result);
+  return success();
+}
+
 void onnx_to_nt::addNormalizationHandlers(HandlerTable &table) {
   table.onOp("BatchNormalization", 1, convertBatchNorm6,
              "inference (`is_test` 1) with frozen parameters, `spatial` 1");
@@ -70,4 +153,8 @@ void onnx_to_nt::addNormalizationHandlers(HandlerTable &table) {
   table.onOp("BatchNormalization", 9, buildBatchNorm, "frozen parameters");
   table.onOp("BatchNormalization", 14, convertBatchNorm14,
              "frozen parameters, `training_mode` 0");
+  table.onOp("InstanceNormalization", 1, convertInstanceNorm,
+             "in float; no chip stage takes it");
+  table.onOp("LayerNormalization", 17, convertLayerNorm,
+             "in float, output 0 only; no chip stage takes it");
 }

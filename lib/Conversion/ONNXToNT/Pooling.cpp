@@ -13,16 +13,6 @@ using namespace mlir;
 using namespace nt;
 using namespace nt::onnx_to_nt;
 
-/// Two spatial axes (NCHW), or a report.
-static bool isImage(NodeBinder &node, TypedValue<RankedTensorType> input) {
-  int64_t rank = input.getType().getRank();
-  if (rank == 4)
-    return true;
-  node.fail(ntrt::Diag::OnnxUnsupportedOp)
-      << "its input has rank " << rank << ", NT takes 4 (NCHW)";
-  return false;
-}
-
 /// Reads the window of a pool and its input; null if something is unusable.
 static TypedValue<RankedTensorType> readPool(NodeBinder &node, Window &window) {
   window = Window::read(node);
@@ -37,7 +27,10 @@ static TypedValue<RankedTensorType> readPool(NodeBinder &node, Window &window) {
       break;
     }
   auto input = node.activation(0);
-  if (!node.usable() || !isImage(node, input))
+  if (!node.usable())
+    return {};
+  input = window.asImage(node, input);
+  if (!input)
     return {};
   window.resolve(node, input.getType().getShape().drop_front(2));
   if (!node.usable())
@@ -68,11 +61,12 @@ static LogicalResult convertMaxPool(NodeBinder &node) {
   if (!input)
     return failure();
   OpBuilder &builder = node.getBuilder();
-  node.replace(builder.create<MaxPoolOp>(
+  auto pool = builder.create<MaxPoolOp>(
       node.getLoc(), resultType(input, window.positions), input,
       builder.getDenseI64ArrayAttr(*window.kernel),
       builder.getDenseI64ArrayAttr(window.strides),
-      builder.getDenseI64ArrayAttr(window.pads)));
+      builder.getDenseI64ArrayAttr(window.pads));
+  node.replace(window.fromImage(node, pool));
   return success();
 }
 
@@ -83,12 +77,13 @@ static LogicalResult convertAveragePool(NodeBinder &node) {
   if (!input)
     return failure();
   OpBuilder &builder = node.getBuilder();
-  node.replace(builder.create<AvgPoolOp>(
+  auto pool = builder.create<AvgPoolOp>(
       node.getLoc(), resultType(input, window.positions), input,
       builder.getDenseI64ArrayAttr(*window.kernel),
       builder.getDenseI64ArrayAttr(window.strides),
       builder.getDenseI64ArrayAttr(window.pads),
-      countIncludePad ? builder.getUnitAttr() : UnitAttr()));
+      countIncludePad ? builder.getUnitAttr() : UnitAttr());
+  node.replace(window.fromImage(node, pool));
   return success();
 }
 
@@ -96,7 +91,11 @@ static LogicalResult convertAveragePool(NodeBinder &node) {
 template <typename PoolOp>
 static LogicalResult convertGlobalPool(NodeBinder &node) {
   auto input = node.activation(0);
-  if (!node.usable() || !isImage(node, input))
+  if (!node.usable())
+    return failure();
+  Window window;
+  input = window.asImage(node, input);
+  if (!input)
     return failure();
   OpBuilder &builder = node.getBuilder();
   SmallVector<NamedAttribute> attributes = {
@@ -105,21 +104,24 @@ static LogicalResult convertGlobalPool(NodeBinder &node) {
                                input.getType().getShape().drop_front(2))),
       builder.getNamedAttr("strides", builder.getDenseI64ArrayAttr({1, 1})),
       builder.getNamedAttr("pads", builder.getDenseI64ArrayAttr({0, 0, 0, 0}))};
-  node.replace(builder.create<PoolOp>(node.getLoc(),
-                                      TypeRange{resultType(input, {1, 1})},
-                                      ValueRange{input}, attributes));
+  auto pool = builder.create<PoolOp>(node.getLoc(),
+                                     TypeRange{resultType(input, {1, 1})},
+                                     ValueRange{input}, attributes);
+  node.replace(window.fromImage(node, pool));
   return success();
 }
 
 void onnx_to_nt::addPoolingHandlers(HandlerTable &table) {
-  table.onOp("MaxPool", 1, convertMaxPool,
-             "two spatial axes, `dilations` 1, `ceil_mode` where it adds no "
-             "position, indices not used");
-  table.onOp("AveragePool", 1, convertAveragePool,
-             "two spatial axes, `dilations` 1, `ceil_mode` where it adds no "
-             "position");
+  table.onOp(
+      "MaxPool", 1, convertMaxPool,
+      "one or two spatial axes, `dilations` 1, `ceil_mode` where it adds no "
+      "position, indices not used");
+  table.onOp(
+      "AveragePool", 1, convertAveragePool,
+      "one or two spatial axes, `dilations` 1, `ceil_mode` where it adds no "
+      "position");
   table.onOp("GlobalAveragePool", 1, convertGlobalPool<AvgPoolOp>,
-             "two spatial axes");
+             "one or two spatial axes");
   table.onOp("GlobalMaxPool", 1, convertGlobalPool<MaxPoolOp>,
-             "two spatial axes");
+             "one or two spatial axes");
 }

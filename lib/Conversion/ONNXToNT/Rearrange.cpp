@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "FrozenValues.h"
 #include "HandlerTable.h"
 #include "TosaBuilder.h"
 
@@ -27,6 +28,44 @@ static bool resolveAxis(NodeBinder &node, int64_t &axis, int64_t rank) {
   return false;
 }
 
+/// A frozen tensor with its axes in another order, so that it stays a weight.
+static FrozenOp transposed(NodeBinder &node, FrozenOp frozen,
+                           ArrayRef<int32_t> permutation) {
+  ArrayRef<int64_t> from = frozen.getType().getShape();
+  SmallVector<int64_t> shape, strideOf(from.size(), 1);
+  for (size_t axis = from.size(); axis-- > 1;)
+    strideOf[axis - 1] = strideOf[axis] * from[axis];
+  for (int32_t axis : permutation)
+    shape.push_back(from[axis]);
+  const std::vector<float> values = valuesOf(frozen);
+  std::vector<float> result(values.size());
+  SmallVector<int64_t> index(shape.size(), 0);
+  for (float &value : result) {
+    int64_t source = 0;
+    for (auto [at, axis] : llvm::zip_equal(index, permutation))
+      source += at * strideOf[axis];
+    value = values[source];
+    for (size_t axis = shape.size(); axis-- > 0;) {
+      if (++index[axis] < shape[axis])
+        break;
+      index[axis] = 0;
+    }
+  }
+  return derive(node.getBuilder(), frozen, shape, result, "transposed");
+}
+
+/// Another shape for the same values; a frozen tensor stays one.
+static void replaceReshaped(NodeBinder &node,
+                            TypedValue<RankedTensorType> input,
+                            ArrayRef<int64_t> shape) {
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  if (auto frozen = input.getDefiningOp<FrozenOp>())
+    node.replace(
+        derive(node.getBuilder(), frozen, shape, valuesOf(frozen), "reshaped"));
+  else
+    node.replace(t.reshape(input, shape));
+}
+
 static LogicalResult convertTranspose(NodeBinder &node) {
   auto order = node.integers("perm");
   auto input = node.activation(0);
@@ -47,6 +86,10 @@ static LogicalResult convertTranspose(NodeBinder &node) {
     }
     seen[from] = true;
     permutation.push_back(static_cast<int32_t>(from));
+  }
+  if (auto frozen = input.getDefiningOp<FrozenOp>()) {
+    node.replace(transposed(node, frozen, permutation));
+    return success();
   }
   TosaBuilder t(node.getBuilder(), node.getLoc());
   node.replace(t.transpose(input, permutation));
@@ -86,8 +129,7 @@ static LogicalResult convertSqueeze(NodeBinder &node) {
   for (auto [size, gone] : llvm::zip_equal(shape, removed))
     if (!gone)
       kept.push_back(size);
-  TosaBuilder t(node.getBuilder(), node.getLoc());
-  node.replace(t.reshape(input, kept));
+  replaceReshaped(node, input, kept);
   return success();
 }
 
@@ -114,8 +156,7 @@ static LogicalResult convertUnsqueeze(NodeBinder &node) {
   for (int64_t &size : widened)
     if (size == 0)
       size = *next++;
-  TosaBuilder t(node.getBuilder(), node.getLoc());
-  node.replace(t.reshape(input, widened));
+  replaceReshaped(node, input, widened);
   return success();
 }
 
@@ -187,6 +228,71 @@ static LogicalResult convertSlice10(NodeBinder &node) {
                     axes ? *axes : firstAxes(starts->size()));
 }
 
+/// The sizes of a Split's parts: given, or as equal as can be (the last one may
+/// be smaller, from opset 18 on).
+static std::optional<SmallVector<int64_t>>
+readParts(NodeBinder &node, int64_t extent, bool mayBeUneven) {
+  std::optional<SmallVector<int64_t>> parts = node.integers("split");
+  if (!parts && node.numOperands() > 1 && node.hasOperand(1))
+    parts = node.constantIntegers(1, "split");
+  if (!node.usable())
+    return std::nullopt;
+  const int64_t count = node.getNode().getNumResults();
+  if (!parts) {
+    const int64_t each = (extent + count - 1) / count;
+    const int64_t last = extent - each * (count - 1);
+    if (last < 1 || (last != each && !mayBeUneven)) {
+      node.fail(ntrt::Diag::OnnxShape)
+          << "an axis of " << extent << " does not split in " << count
+          << " parts";
+      return std::nullopt;
+    }
+    parts.emplace(count, each);
+    parts->back() = last;
+  }
+  int64_t sum = 0;
+  bool positive = true;
+  for (int64_t part : *parts) {
+    positive &= part > 0 && part <= extent;
+    sum += positive ? part : 0;
+  }
+  if (!positive || sum != extent ||
+      static_cast<int64_t>(parts->size()) != count) {
+    node.fail(ntrt::Diag::OnnxShape)
+        << "split [" << ArrayRef(*parts) << "] does not make " << count
+        << " parts of an axis of " << extent;
+    return std::nullopt;
+  }
+  return parts;
+}
+
+static LogicalResult buildSplit(NodeBinder &node, bool mayBeUneven) {
+  int64_t axis = node.integer("axis", 0);
+  auto input = node.activation(0);
+  if (!node.usable() || !resolveAxis(node, axis, input.getType().getRank()))
+    return failure();
+  ArrayRef<int64_t> shape = input.getType().getShape();
+  auto parts = readParts(node, shape[axis], mayBeUneven);
+  if (!parts)
+    return failure();
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  SmallVector<int64_t> start(shape.size(), 0), size(shape);
+  for (auto [result, part] : llvm::enumerate(*parts)) {
+    size[axis] = part;
+    node.replace(t.slice(input, start, size), static_cast<unsigned>(result));
+    start[axis] += part;
+  }
+  return success();
+}
+
+static LogicalResult convertSplit2(NodeBinder &node) {
+  return buildSplit(node, /*mayBeUneven=*/false);
+}
+static LogicalResult convertSplit18(NodeBinder &node) {
+  node.ignore({"num_outputs"});
+  return buildSplit(node, /*mayBeUneven=*/true);
+}
+
 /// Pads of constant mode, all before and then all after.
 static LogicalResult buildPad(NodeBinder &node,
                               TypedValue<RankedTensorType> input,
@@ -242,17 +348,37 @@ static LogicalResult convertPad11(NodeBinder &node) {
   return buildPad(node, input, *pads, value);
 }
 
-static LogicalResult convertLogSoftmax(NodeBinder &node) {
+/// x less the logarithm of the sum of exp(x) along `axis`.
+static Value logSoftmax(TosaBuilder &t, Value x, int64_t axis) {
+  Value shifted = t.sub(x, t.reduce<tosa::ReduceMaxOp>(x, {axis}));
+  Value sum =
+      t.reduce<tosa::ReduceSumOp>(t.unary<tosa::ExpOp>(shifted), {axis});
+  return t.sub(shifted, t.unary<tosa::LogOp>(sum));
+}
+
+/// Over the elements of axes `axis` and later, taken together, as before opset
+/// 13.
+static LogicalResult convertLogSoftmaxFlattened(NodeBinder &node) {
+  int64_t axis = node.integer("axis", 1);
+  auto input = node.activation(0);
+  if (!node.usable() || !resolveAxis(node, axis, input.getType().getRank()))
+    return failure();
+  ArrayRef<int64_t> shape = input.getType().getShape();
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  Value flat =
+      t.reshape(input, {ShapedType::getNumElements(shape.take_front(axis)),
+                        ShapedType::getNumElements(shape.drop_front(axis))});
+  node.replace(t.reshape(logSoftmax(t, flat, 1), shape));
+  return success();
+}
+
+static LogicalResult convertLogSoftmax13(NodeBinder &node) {
   int64_t axis = node.integer("axis", -1);
   auto input = node.activation(0);
   if (!node.usable() || !resolveAxis(node, axis, input.getType().getRank()))
     return failure();
   TosaBuilder t(node.getBuilder(), node.getLoc());
-  Value largest = t.reduce<tosa::ReduceMaxOp>(input, {axis});
-  Value shifted = t.sub(input, largest);
-  Value sum =
-      t.reduce<tosa::ReduceSumOp>(t.unary<tosa::ExpOp>(shifted), {axis});
-  node.replace(t.sub(shifted, t.unary<tosa::LogOp>(sum)));
+  node.replace(logSoftmax(t, input, axis));
   return success();
 }
 
@@ -262,9 +388,13 @@ void onnx_to_nt::addRearrangeHandlers(HandlerTable &table) {
   table.onOp("Unsqueeze", 1, convertUnsqueeze, "constant axes");
   table.onOp("Slice", 1, convertSlice1, "everything");
   table.onOp("Slice", 10, convertSlice10, "constant bounds, steps of 1");
+  table.onOp("Split", 2, convertSplit2, "constant sizes");
+  table.onOp("Split", 18, convertSplit18, "constant sizes");
   table.onOp("Pad", 2, convertPad2, "`mode` constant, pads of 0 or more");
   table.onOp("Pad", 11, convertPad11,
              "`mode` constant, constant pads of 0 or more, no axes");
-  table.onOp("LogSoftmax", 13, convertLogSoftmax,
+  table.onOp("LogSoftmax", 1, convertLogSoftmaxFlattened,
+             "in float over all axes from `axis` on; no chip stage takes it");
+  table.onOp("LogSoftmax", 13, convertLogSoftmax13,
              "in float; no chip stage takes it");
 }

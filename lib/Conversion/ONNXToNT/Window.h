@@ -12,9 +12,12 @@
 
 namespace nt::onnx_to_nt {
 
-/// A window over two spatial axes, as ONNX Conv and pools describe it. Read
-/// from the attributes first, then resolved against the input's size.
+/// A window over one or two spatial axes, as ONNX Conv and pools describe it.
+/// Read from the attributes first, then resolved against the input's size. One
+/// over a single axis is held as one over two, of which the first has size 1.
 struct Window {
+  /// 1 or 2; 0 as long as nothing told.
+  unsigned spatialAxes = 0;
   std::optional<llvm::SmallVector<int64_t>> kernel;
   llvm::SmallVector<int64_t> strides, dilations;
   /// Top, left, bottom, right.
@@ -29,6 +32,12 @@ struct Window {
   /// Turns auto_pad into pads and counts the positions in an input of `height`
   /// and `width`; reports a window that does not fit. `kernel` must be set.
   void resolve(NodeBinder &node, llvm::ArrayRef<int64_t> size);
+  /// The input as [batch, channels, height, width]; reports a rank that does
+  /// not go with the window.
+  mlir::TypedValue<mlir::RankedTensorType>
+  asImage(NodeBinder &node, mlir::TypedValue<mlir::RankedTensorType> input);
+  /// A result of that form as the model has it.
+  mlir::Value fromImage(NodeBinder &node, mlir::Value image) const;
 };
 
 } // namespace nt::onnx_to_nt

@@ -21,11 +21,11 @@ func.func @kernel_shape(%x: tensor<1x2x7x7xf32>) -> tensor<*xf32> attributes {nt
 
 // -----
 
-func.func @one_dimensional(%x: tensor<1x2x7xf32>) -> tensor<*xf32> attributes {nt.network} {
-  %w = nt.frozen dense<0.5> : tensor<4x2x3xf32> hash "00000000000000000000000000000000" origin "m#w" : tensor<4x2x3xf32>
-  // expected-error @+2 {{[NT-ONNX-002] unsupported operator: node 'conv' (Conv, opset 13): its input has rank 3 and its weights 3, NT takes 4}}
+func.func @three_dimensional(%x: tensor<1x2x7x7x7xf32>) -> tensor<*xf32> attributes {nt.network} {
+  %w = nt.frozen dense<0.5> : tensor<4x2x3x3x3xf32> hash "00000000000000000000000000000000" origin "m#w" : tensor<4x2x3x3x3xf32>
+  // expected-error @+2 {{[NT-ONNX-002] unsupported operator: node 'conv' (Conv, opset 13): its input has rank 5, NT takes 3 or 4}}
   // expected-note @+1 {{docs/supported-ops.md lists what NT takes}}
-  %y = nt.onnx_node "Conv" domain "" opset 13 name "conv" (%x, %w) {} : (tensor<1x2x7xf32>, tensor<4x2x3xf32>) -> tensor<*xf32>
+  %y = nt.onnx_node "Conv" domain "" opset 13 name "conv" (%x, %w) {} : (tensor<1x2x7x7x7xf32>, tensor<4x2x3x3x3xf32>) -> tensor<*xf32>
   return %y : tensor<*xf32>
 }
 

@@ -23,8 +23,8 @@ func.func @zero_stride(%x: tensor<1x2x7x7xf32>) -> tensor<*xf32> attributes {nt.
 
 func.func @one_axis(%x: tensor<1x2x7x7xf32>) -> tensor<*xf32> attributes {nt.network} {
   %w = nt.frozen dense<0.5> : tensor<4x2x3x3xf32> hash "00000000000000000000000000000000" origin "m#w" : tensor<4x2x3x3xf32>
-  // expected-error @+2 {{[NT-ONNX-004] unsupported attribute value: node 'conv' (Conv, opset 13): attribute 'strides' has 1 entries, NT takes 2}}
-  // expected-note @+1 {{export the node with a supported value}}
+  // expected-error @+2 {{[NT-ONNX-002] unsupported operator: node 'conv' (Conv, opset 13): its input has rank 4, NT takes 3 (batch, channels and the window's axes)}}
+  // expected-note @+1 {{docs/supported-ops.md lists what NT takes}}
   %y = nt.onnx_node "Conv" domain "" opset 13 name "conv" (%x, %w) {strides = array<i64: 1>} : (tensor<1x2x7x7xf32>, tensor<4x2x3x3xf32>) -> tensor<*xf32>
   return %y : tensor<*xf32>
 }
@@ -56,5 +56,15 @@ func.func @auto_pad_unknown(%x: tensor<1x2x7x7xf32>) -> tensor<*xf32> attributes
   // expected-error @+2 {{[NT-ONNX-004] unsupported attribute value: node 'conv' (Conv, opset 13): attribute 'auto_pad' is 'SOMEHOW'}}
   // expected-note @+1 {{export the node with a supported value}}
   %y = nt.onnx_node "Conv" domain "" opset 13 name "conv" (%x, %w) {auto_pad = "SOMEHOW"} : (tensor<1x2x7x7xf32>, tensor<4x2x3x3xf32>) -> tensor<*xf32>
+  return %y : tensor<*xf32>
+}
+
+// -----
+
+func.func @three_axes(%x: tensor<1x2x7x7xf32>) -> tensor<*xf32> attributes {nt.network} {
+  %w = nt.frozen dense<0.5> : tensor<4x2x3x3xf32> hash "00000000000000000000000000000000" origin "m#w" : tensor<4x2x3x3xf32>
+  // expected-error @+2 {{attribute 'strides' has 3 entries, NT takes 1 or 2 (one or two spatial axes, all lists alike)}}
+  // expected-note @+1 {{export the node with a supported value}}
+  %y = nt.onnx_node "Conv" domain "" opset 13 name "conv" (%x, %w) {strides = array<i64: 1, 1, 1>} : (tensor<1x2x7x7xf32>, tensor<4x2x3x3xf32>) -> tensor<*xf32>
   return %y : tensor<*xf32>
 }

@@ -46,9 +46,9 @@ func.func @indices(%x: tensor<1x2x6x6xf32>) -> tensor<*xf32> attributes {nt.netw
 
 // -----
 
-func.func @line(%x: tensor<1x2x3xf32>) -> tensor<*xf32> attributes {nt.network} {
-  // expected-error @+2 {{[NT-ONNX-002] unsupported operator: node 'globalaveragepool' (GlobalAveragePool, opset 13): its input has rank 3, NT takes 4 (NCHW)}}
+func.func @volume(%x: tensor<1x2x3x3x3xf32>) -> tensor<*xf32> attributes {nt.network} {
+  // expected-error @+2 {{[NT-ONNX-002] unsupported operator: node 'globalaveragepool' (GlobalAveragePool, opset 13): its input has rank 5, NT takes 3 or 4 (batch, channels and the window's axes)}}
   // expected-note @+1 {{docs/supported-ops.md lists what NT takes}}
-  %y = nt.onnx_node "GlobalAveragePool" domain "" opset 13 name "globalaveragepool" (%x) {} : (tensor<1x2x3xf32>) -> tensor<*xf32>
+  %y = nt.onnx_node "GlobalAveragePool" domain "" opset 13 name "globalaveragepool" (%x) {} : (tensor<1x2x3x3x3xf32>) -> tensor<*xf32>
   return %y : tensor<*xf32>
 }
