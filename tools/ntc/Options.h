@@ -22,6 +22,12 @@ struct ImportOptions {
   std::vector<std::string> inputShapes; ///< name=1x3x224x224
 };
 
+struct InspectOptions {
+  std::string model, device;
+  std::vector<std::string> inputShapes;
+  bool json = false;
+};
+
 struct TuneOptions {
   std::string input, output, task, data;
   unsigned epochs = 10, batch = 64;
@@ -79,6 +85,7 @@ struct ReportOptions {
 };
 
 int runImport(const ImportOptions &options);
+int runInspect(const InspectOptions &options);
 int runTune(const TuneOptions &options);
 int runCompile(const CompileOptions &options);
 int runSim(const SimOptions &options);

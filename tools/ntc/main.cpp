@@ -62,6 +62,20 @@ void addImport(CLI::App &app, int &exitCode) {
       });
 }
 
+void addInspect(CLI::App &app, int &exitCode) {
+  addCommand<InspectOptions>(
+      app, "inspect", "Say what a model is as neurons and synapses",
+      "ntc inspect models/cnn.onnx --device nt1", runInspect, exitCode,
+      [](CLI::App &c, InspectOptions &o) {
+        c.add_option("model", o.model, "model.onnx")->required();
+        c.add_option("--device", o.device,
+                     "device file or name: also say what of it is needed");
+        c.add_option("--input", o.inputShapes,
+                     "fix a dynamic shape: name=1x3x224x224");
+        c.add_flag("--json", o.json, "print JSON");
+      });
+}
+
 void addTune(CLI::App &app, int &exitCode) {
   addCommand<TuneOptions>(
       app, "tune", "Learn the modulation of a new task on frozen weights",
@@ -243,6 +257,7 @@ int main(int argc, char **argv) {
   app.set_version_flag("--version", std::string("ntc ") + NT_VERSION);
   int exitCode = kDone;
   addImport(app, exitCode);
+  addInspect(app, exitCode);
   addTune(app, exitCode);
   addCompile(app, exitCode);
   addSim(app, exitCode);

@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 #include "QuantisedNetwork.h"
 
+#include "nt/Conversion/NTToSpike/SpikingForm.h"
+
 #include "nt/Dialect/Spike/IR/SpikeOps.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Support/Diagnostics.h"
@@ -78,6 +80,12 @@ LogicalResult QuantisedNetwork::read(ModuleOp module, func::FuncOp function) {
   return failure(bad);
 }
 
+bool nt::hasSpikingForm(Operation *op) {
+  if (isa<FrozenLayer>(op))
+    return isa<DenseOp, ConvOp>(op);
+  return isa<NeuronLayer, ModulateOp, ReshapeOp, FrozenOp, func::ReturnOp>(op);
+}
+
 void QuantisedNetwork::readOp(Operation *op) {
   llvm::TypeSwitch<Operation *>(op)
       .Case<FrozenLayer>([&](FrozenLayer layer) { readLayer(layer); })
@@ -105,7 +113,7 @@ void QuantisedNetwork::readOp(Operation *op) {
 void QuantisedNetwork::readLayer(FrozenLayer op) {
   Value input = op->getOperand(0);
   Value result = op->getResult(0);
-  if (!isa<DenseOp, ConvOp>(op)) {
+  if (!hasSpikingForm(op)) {
     misfit(op, ntrt::Diag::SpikeUnsupported)
         << op->getName() << " \"" << op.getLayerName() << "\"";
     return;
