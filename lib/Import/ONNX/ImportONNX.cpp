@@ -39,6 +39,7 @@ public:
       : model(model), graph(model.graph()), options(options), builder(context),
         fileName(llvm::sys::path::filename(path)),
         stem(llvm::sys::path::stem(path)),
+        folder(llvm::sys::path::parent_path(path)),
         fileLoc(FileLineColLoc::get(context, path, 0, 0)) {}
 
   OwningOpRef<ModuleOp> run();
@@ -70,7 +71,7 @@ private:
   const onnx::GraphProto &graph;
   const ONNXImportOptions &options;
   OpBuilder builder;
-  StringRef fileName, stem;
+  StringRef fileName, stem, folder;
   Location fileLoc;
   llvm::StringMap<Value> values;
   llvm::StringMap<int64_t> opsetOfDomain;
@@ -216,7 +217,7 @@ static ElementsAttr holdAsResource(const TensorValues &values, StringRef name) {
 void Importer::importInitializer(const onnx::TensorProto &tensor) {
   Location loc = locOf(tensor.name());
   FailureOr<TensorValues> read =
-      readTensor(tensor, loc, "initialiser '" + tensor.name() + "'");
+      readTensor(tensor, folder, loc, "initialiser '" + tensor.name() + "'");
   if (failed(read)) {
     hasFailed = true;
     // Its readers are not at fault: give them something to read.
@@ -290,8 +291,8 @@ Attribute Importer::importAttribute(const onnx::AttributeProto &attribute,
     return builder.getArrayAttr(strings);
   }
   case onnx::AttributeProto::TENSOR: {
-    FailureOr<TensorValues> read =
-        readTensor(attribute.t(), loc, "attribute '" + attribute.name() + "'");
+    FailureOr<TensorValues> read = readTensor(
+        attribute.t(), folder, loc, "attribute '" + attribute.name() + "'");
     if (succeeded(read))
       return read->toAttribute();
     hasFailed = true;

@@ -9,11 +9,17 @@
 
 #include "nt/Support/Diagnostics.h"
 
+#include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
 
 #include <onnx/onnx_pb.h>
 
 #include <cstring>
+#include <memory>
+#include <optional>
 
 using namespace mlir;
 using namespace nt;
@@ -34,48 +40,132 @@ static std::optional<int64_t> numElements(ArrayRef<int64_t> dims) {
 }
 
 namespace {
+
+/// 16 bits of a float; exact in float32.
+template <const llvm::fltSemantics &(*semantics)()> struct Float16 {
+  uint16_t bits = 0;
+  Float16() = default;
+  /// Typed fields hold the bits in an int32.
+  explicit Float16(int32_t field) : bits(static_cast<uint16_t>(field)) {}
+  explicit operator float() const {
+    return static_cast<float>(
+        llvm::APFloat(semantics(), llvm::APInt(16, bits)).convertToDouble());
+  }
+};
+using Half = Float16<llvm::APFloat::IEEEhalf>;
+using BFloat = Float16<llvm::APFloat::BFloat>;
+
 /// Reads the elements of one tensor, whichever of its fields holds them.
 class Reader {
 public:
   Reader(const onnx::TensorProto &tensor, int64_t count, Location loc,
          const Twine &what)
-      : tensor(tensor), count(count), loc(loc), what(what) {}
+      : tensor(tensor), count(count), loc(loc), what(what) {
+    if (tensor.has_raw_data())
+      raw = StringRef(tensor.raw_data());
+  }
 
-  /// `Stored` is the type in raw_data; `typed` the field used otherwise.
+  /// Takes the bytes of an external file in place of the model's.
+  LogicalResult openExternal(StringRef folder);
+
+  /// `Stored` is the type in the bytes; `typed` the field used otherwise.
   template <typename Stored, typename Field, typename Value>
   LogicalResult read(const Field &typed, std::vector<Value> &values) const {
-    if (!tensor.has_raw_data()) {
+    if (!raw) {
       if (typed.size() != count)
         return emitDiag(loc, ntrt::Diag::OnnxWeights)
                << what << " holds " << int64_t(typed.size())
                << " values, its shape takes " << count;
-      values.assign(typed.begin(), typed.end());
+      values.reserve(count);
+      for (auto value : typed)
+        values.push_back(static_cast<Value>(static_cast<Stored>(value)));
       return success();
     }
-    const std::string &raw = tensor.raw_data();
     // Divides rather than multiplies: a damaged shape may be astronomic.
-    if (raw.size() % sizeof(Stored) ||
-        static_cast<int64_t>(raw.size() / sizeof(Stored)) != count)
+    if (raw->size() % sizeof(Stored) ||
+        static_cast<int64_t>(raw->size() / sizeof(Stored)) != count)
       return emitDiag(loc, ntrt::Diag::OnnxWeights)
-             << what << " holds " << uint64_t(raw.size())
+             << what << " holds " << uint64_t(raw->size())
              << " bytes, its shape takes " << count << " values of "
              << uint64_t(sizeof(Stored)) << " bytes";
     values.resize(count);
     for (int64_t i = 0; i != count; ++i) {
       Stored value;
-      std::memcpy(&value, raw.data() + i * sizeof(Stored), sizeof(Stored));
+      std::memcpy(&value, raw->data() + i * sizeof(Stored), sizeof(Stored));
       values[i] = static_cast<Value>(value);
     }
     return success();
   }
 
 private:
+  InFlightDiagnostic fail() const {
+    InFlightDiagnostic diagnostic = emitDiag(loc, ntrt::Diag::OnnxWeights);
+    diagnostic << what << " ";
+    return diagnostic;
+  }
+
   const onnx::TensorProto &tensor;
   int64_t count;
   Location loc;
   const Twine &what;
+  std::optional<StringRef> raw;
+  std::unique_ptr<llvm::MemoryBuffer> file; ///< Mapped, not read.
 };
+
 } // namespace
+
+/// Whether `path` leads below `folder`, links resolved.
+static bool isInside(StringRef path, StringRef folder) {
+  llvm::SmallString<256> realPath, realFolder;
+  if (llvm::sys::fs::real_path(path, realPath) ||
+      llvm::sys::fs::real_path(folder, realFolder))
+    return false;
+  realFolder += llvm::sys::path::get_separator();
+  return StringRef(realPath).starts_with(realFolder);
+}
+
+LogicalResult Reader::openExternal(StringRef folder) {
+  StringRef location;
+  uint64_t offset = 0, length = 0;
+  bool hasLength = false, isNumber = true;
+  for (const auto &entry : tensor.external_data()) {
+    const StringRef value = entry.value();
+    if (entry.key() == "location")
+      location = value;
+    else if (entry.key() == "offset")
+      isNumber &= !value.getAsInteger(10, offset);
+    else if (entry.key() == "length")
+      hasLength = isNumber &= !value.getAsInteger(10, length);
+  }
+  if (location.empty() || !isNumber)
+    return fail() << "is stored outside the model, with no file or no valid "
+                     "offset and length";
+  if (folder.empty())
+    folder = ".";
+  llvm::SmallString<256> path(folder);
+  llvm::sys::path::append(path, location);
+  if (llvm::sys::path::is_absolute(location))
+    return fail() << "is stored in '" << location
+                  << "', which is not below the model's folder";
+  uint64_t size = 0;
+  if (std::error_code code = llvm::sys::fs::file_size(path, size))
+    return fail() << "is stored in '" << location << "': " << code.message();
+  if (!isInside(path, folder))
+    return fail() << "is stored in '" << location
+                  << "', which is not below the model's folder";
+  if (!hasLength)
+    length = size > offset ? size - offset : 0;
+  if (offset > size || length > size - offset)
+    return fail() << "takes " << length << " bytes from byte " << offset
+                  << " of '" << location << "', which has " << size;
+  auto slice = llvm::MemoryBuffer::getFileSlice(path, length, offset);
+  if (!slice)
+    return fail() << "is stored in '" << location
+                  << "': " << slice.getError().message();
+  file = std::move(*slice);
+  raw = file->getBuffer();
+  return success();
+}
 
 static StringRef typeName(int type) {
   return onnx::TensorProto_DataType_IsValid(type)
@@ -85,24 +175,19 @@ static StringRef typeName(int type) {
 }
 
 FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
-                                       Location loc, const Twine &what) {
+                                       StringRef folder, Location loc,
+                                       const Twine &what) {
   SmallVector<int64_t> dims(tensor.dims().begin(), tensor.dims().end());
   std::optional<int64_t> count = numElements(dims);
   if (!count)
     return emitDiag(loc, ntrt::Diag::OnnxWeights)
            << what << " has shape [" << ArrayRef(dims)
            << "], which is negative or too large";
-  if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
-    StringRef file = "another file";
-    for (const auto &entry : tensor.external_data())
-      if (entry.key() == "location")
-        file = entry.value();
-    return emitDiag(loc, ntrt::Diag::OnnxWeights)
-           << what << " is stored outside the model, in " << file;
-  }
-
   MLIRContext *context = loc.getContext();
   Reader reader(tensor, *count, loc, what);
+  if (tensor.data_location() == onnx::TensorProto::EXTERNAL &&
+      failed(reader.openExternal(folder)))
+    return failure();
   TensorValues result;
   LogicalResult read = success();
   Type elementType = IntegerType::get(context, 64);
@@ -116,6 +201,20 @@ FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
     result.roundedFromDouble = true;
     read = reader.read<double>(tensor.double_data(), result.floats);
     break;
+  case onnx::TensorProto::FLOAT16:
+    elementType = Float32Type::get(context);
+    read = reader.read<Half>(tensor.int32_data(), result.floats);
+    break;
+  case onnx::TensorProto::BFLOAT16:
+    elementType = Float32Type::get(context);
+    read = reader.read<BFloat>(tensor.int32_data(), result.floats);
+    break;
+  case onnx::TensorProto::INT8:
+    read = reader.read<int8_t>(tensor.int32_data(), result.integers);
+    break;
+  case onnx::TensorProto::UINT8:
+    read = reader.read<uint8_t>(tensor.int32_data(), result.integers);
+    break;
   case onnx::TensorProto::INT64:
     read = reader.read<int64_t>(tensor.int64_data(), result.integers);
     break;
@@ -128,7 +227,9 @@ FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
   default:
     return emitDiag(loc, ntrt::Diag::OnnxWeights)
            << what << " has element type " << typeName(tensor.data_type())
-           << ", NT reads FLOAT, DOUBLE, INT32, INT64 and BOOL";
+           << ", NT reads FLOAT16, BFLOAT16, FLOAT, DOUBLE, INT8, UINT8, "
+              "INT32, "
+              "INT64 and BOOL";
   }
   if (failed(read))
     return failure();

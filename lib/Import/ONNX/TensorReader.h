@@ -33,11 +33,12 @@ struct TensorValues {
   mlir::DenseElementsAttr toAttribute() const;
 };
 
-/// Reads float32, float64, int32, int64 and bool tensors held inside the model.
-/// Emits NT-ONNX-007 at `loc` and fails for other types, external or sparse
-/// data, and data whose size is not that of its dimensions; `what` names the
-/// tensor.
+/// Reads float (16, bfloat16, 32, 64), integer and bool tensors, held inside
+/// the model or in a file of `folder`, which is the model's. Emits NT-ONNX-007
+/// at `loc` and fails for other types, sparse data, data whose size is not that
+/// of its dimensions, and a file outside the folder; `what` names the tensor.
 mlir::FailureOr<TensorValues> readTensor(const onnx::TensorProto &tensor,
+                                         llvm::StringRef folder,
                                          mlir::Location loc,
                                          const llvm::Twine &what);
 

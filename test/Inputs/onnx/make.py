@@ -101,6 +101,37 @@ save("view",
      [numpy_helper.from_array(np.array(v, dtype=np.int64), n)
       for n, v in (("zero", 0), ("front", [0]), ("rest", [-1]))])
 
+save("half", [node("Add", ["x", "b"], ["y"], "add")], [X], [Y],
+     [numpy_helper.from_array(np.array([[0.5, -2, 65504, 2**-24]], dtype=np.float16), "b")])
+save("bfloat", [node("Add", ["x", "b"], ["y"], "add")], [X], [Y],
+     [TensorProto(name="b", data_type=TensorProto.BFLOAT16, dims=[1, 4],
+                  int32_data=[0x3F80, 0xC000, 0x3E80, 0x0000])])
+
+
+def outside(location, **entries):
+    """Moves the first initialiser to another file."""
+    def change(model):
+        tensor = model.graph.initializer[0]
+        tensor.ClearField("raw_data")
+        tensor.data_location = TensorProto.EXTERNAL
+        for key, text in dict(location=location, **entries).items():
+            entry = tensor.external_data.add()
+            entry.key, entry.value = key, str(text)
+    return change
+
+
+with open(os.path.join(HERE, "external.weights"), "wb") as file:
+    file.write(b"head" + np.float32([1, 2, 3, 4]).tobytes() + b"tail")
+for name, location, entries in (
+        ("external", "external.weights", dict(offset=4, length=16)),
+        ("bad-external-range", "external.weights", dict(offset=16, length=16)),
+        ("bad-external-size", "external.weights", dict(offset=4, length=12)),
+        ("bad-external-escape", "../onnx/../../lit.cfg.py", {}),
+        ("bad-external-absolute", "/etc/passwd", {}),
+        ("bad-external-number", "external.weights", dict(offset="four"))):
+    save(name, [node("Add", ["x", "b"], ["y"], "add")], [X], [Y],
+         [floats("b", [1, 4])], change=outside(location, **entries))
+
 # Bad models.
 save("bad-ops",
      [node("Sinh", ["x"], ["a"], "act1"),
@@ -140,7 +171,7 @@ save("bad-weights-shape",
 save("bad-weights-type",
      [node("Gemm", ["x", "w"], ["y"], "fc", transB=1)], [X],
      [value("y", [1, 2])],
-     [numpy_helper.from_array(np.zeros([2, 4], dtype=np.float16), "w")])
+     [numpy_helper.from_array(np.zeros([2, 4], dtype=np.complex64), "w")])
 
 
 def store_outside(model):
