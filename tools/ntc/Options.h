@@ -28,6 +28,11 @@ struct InspectOptions {
   bool json = false;
 };
 
+struct RunOptions {
+  std::string model, data, output, task;
+  std::vector<std::string> inputShapes;
+};
+
 struct TuneOptions {
   std::string input, output, task, data;
   unsigned epochs = 10, batch = 64;
@@ -86,6 +91,7 @@ struct ReportOptions {
 
 int runImport(const ImportOptions &options);
 int runInspect(const InspectOptions &options);
+int runRun(const RunOptions &options);
 int runTune(const TuneOptions &options);
 int runCompile(const CompileOptions &options);
 int runSim(const SimOptions &options);

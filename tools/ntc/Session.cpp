@@ -184,15 +184,21 @@ LogicalResult Session::run(ModuleOp module, llvm::StringRef pipeline) {
 }
 
 LogicalResult Session::write(ModuleOp module, llvm::StringRef path) {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  if (path.ends_with(".mlirbc")) {
-    if (failed(writeBytecodeToFile(module, stream)))
-      return failure();
-  } else {
-    module.print(stream, OpPrintingFlags().enableDebugInfo());
-  }
-  return success(writeText(path.str(), text));
+  // Streamed to a file beside it, which then takes its name: a module may be
+  // as large as memory.
+  llvm::Error error =
+      llvm::writeToOutput(path, [&](llvm::raw_ostream &stream) -> llvm::Error {
+        if (!path.ends_with(".mlirbc"))
+          module.print(stream, OpPrintingFlags().enableDebugInfo());
+        else if (failed(writeBytecodeToFile(module, stream)))
+          return llvm::createStringError("bytecode cannot be written");
+        return llvm::Error::success();
+      });
+  if (!error)
+    return success();
+  report({{ntrt::Diag::FileNotWritten, path.str(),
+           llvm::toString(std::move(error))}});
+  return failure();
 }
 
 int ntc::report(const ntrt::DiagnosticList &diagnostics) {

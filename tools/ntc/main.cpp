@@ -76,6 +76,24 @@ void addInspect(CLI::App &app, int &exitCode) {
       });
 }
 
+void addRun(CLI::App &app, int &exitCode) {
+  addCommand<RunOptions>(
+      app, "run", "Compute a model's outputs with the reference interpreter",
+      "ntc run models/cnn.onnx --data models/cnn-reference.npz -o y.npz",
+      runRun, exitCode, [](CLI::App &c, RunOptions &o) {
+        c.add_option("model", o.model, "model.onnx, or a module")->required();
+        c.add_option("--data", o.data, ".npz whose array x holds samples")
+            ->required();
+        c.add_option("-o,--output", o.output,
+                     ".npz to write: array y, in the order of x")
+            ->required();
+        c.add_option("--task", o.task,
+                     "task whose modulation to use (default: none)");
+        c.add_option("--input", o.inputShapes,
+                     "fix a dynamic shape: name=1x3x224x224");
+      });
+}
+
 void addTune(CLI::App &app, int &exitCode) {
   addCommand<TuneOptions>(
       app, "tune", "Learn the modulation of a new task on frozen weights",
@@ -258,6 +276,7 @@ int main(int argc, char **argv) {
   int exitCode = kDone;
   addImport(app, exitCode);
   addInspect(app, exitCode);
+  addRun(app, exitCode);
   addTune(app, exitCode);
   addCompile(app, exitCode);
   addSim(app, exitCode);

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Import/ONNX/ImportONNX.h"
 
+#include "ModelFile.h"
 #include "TensorReader.h"
 
 #include "nt/Dialect/NT/IR/NTOps.h"
@@ -18,13 +19,9 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
-#include <google/protobuf/stubs/logging.h>
 #include <onnx/onnx_pb.h>
-
-#include <limits>
 
 using namespace mlir;
 using namespace nt;
@@ -34,9 +31,10 @@ namespace {
 /// on so that all are reported, and the module is dropped at the end.
 class Importer {
 public:
-  Importer(const onnx::ModelProto &model, StringRef path, MLIRContext *context,
+  Importer(const ModelFile &file, StringRef path, MLIRContext *context,
            const ONNXImportOptions &options)
-      : model(model), graph(model.graph()), options(options), builder(context),
+      : file(file), model(file.getModel()), graph(model.graph()),
+        options(options), builder(context),
         fileName(llvm::sys::path::filename(path)),
         stem(llvm::sys::path::stem(path)),
         folder(llvm::sys::path::parent_path(path)),
@@ -60,13 +58,15 @@ private:
   fixShape(StringRef name, const onnx::TensorShapeProto &shape, Location loc);
   void checkInputOptions();
   void importInitializers();
-  void importInitializer(const onnx::TensorProto &tensor);
+  void importInitializer(const onnx::TensorProto &tensor,
+                         std::optional<StringRef> rawData);
   void importNode(const onnx::NodeProto &node);
   Attribute importAttribute(const onnx::AttributeProto &attribute,
                             Location loc);
   void readOpsets();
   void importResult(func::FuncOp func, const onnx::ValueInfoProto &output);
 
+  const ModelFile &file;
   const onnx::ModelProto &model;
   const onnx::GraphProto &graph;
   const ONNXImportOptions &options;
@@ -204,20 +204,20 @@ static std::string resourceKey(StringRef name) {
   return key;
 }
 
-static ElementsAttr holdAsResource(const TensorValues &values, StringRef name) {
+static ElementsAttr holdAsResource(TensorValues &values, StringRef name) {
   // A blob of no bytes would read back as no blob.
-  if (values.floats.empty())
+  if (values.type.getNumElements() == 0)
     return values.toAttribute();
-  return DenseResourceElementsAttr::get(
-      values.type, resourceKey(name),
-      HeapAsmResourceBlob::allocateAndCopyInferAlign(
-          ArrayRef<float>(values.floats)));
+  return DenseResourceElementsAttr::get(values.type, resourceKey(name),
+                                        std::move(values.floats));
 }
 
-void Importer::importInitializer(const onnx::TensorProto &tensor) {
+void Importer::importInitializer(const onnx::TensorProto &tensor,
+                                 std::optional<StringRef> rawData) {
   Location loc = locOf(tensor.name());
   FailureOr<TensorValues> read =
-      readTensor(tensor, folder, loc, "initialiser '" + tensor.name() + "'");
+      readTensor(tensor, rawData, folder, loc,
+                 "initialiser '" + tensor.name() + "'");
   if (failed(read)) {
     hasFailed = true;
     // Its readers are not at fault: give them something to read.
@@ -253,9 +253,16 @@ void Importer::importInitializers() {
   for (const auto &output : graph.output())
     read.insert(output.name());
 
-  for (const auto &tensor : graph.initializer())
-    if (read.contains(tensor.name()))
-      importInitializer(tensor);
+  constexpr size_t large = 1 << 20; // Bytes
+  for (auto [index, tensor] : llvm::enumerate(graph.initializer())) {
+    if (!read.contains(tensor.name()))
+      continue;
+    std::optional<StringRef> rawData =
+        file.getRawData(static_cast<int>(index));
+    importInitializer(tensor, rawData);
+    if (rawData && rawData->size() >= large)
+      file.releasePages();
+  }
   for (const auto &tensor : graph.sparse_initializer()) {
     const std::string &name = tensor.values().name();
     Location loc = locOf(name);
@@ -291,8 +298,9 @@ Attribute Importer::importAttribute(const onnx::AttributeProto &attribute,
     return builder.getArrayAttr(strings);
   }
   case onnx::AttributeProto::TENSOR: {
-    FailureOr<TensorValues> read = readTensor(
-        attribute.t(), folder, loc, "attribute '" + attribute.name() + "'");
+    FailureOr<TensorValues> read =
+        readTensor(attribute.t(), std::nullopt, folder, loc,
+                   "attribute '" + attribute.name() + "'");
     if (succeeded(read))
       return read->toAttribute();
     hasFailed = true;
@@ -436,42 +444,12 @@ OwningOpRef<ModuleOp> Importer::run() {
   return module;
 }
 
-/// Parses the bytes; a diagnostic and false if they are no model.
-static bool parseModel(StringRef bytes, Location loc, onnx::ModelProto &model) {
-  // Protobuf would write its own messages to stderr.
-  google::protobuf::LogSilencer silencer;
-  bool isParsed =
-      bytes.size() <= std::numeric_limits<int>::max() &&
-      model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  if (!isParsed) {
-    emitDiag(loc, ntrt::Diag::OnnxNotAModel)
-        << "the file is truncated, or is no protobuf message ("
-        << uint64_t(bytes.size()) << " bytes)";
-    return false;
-  }
-  // Protobuf takes almost any short text for a message of unknown fields.
-  if (!model.has_ir_version() || !model.has_graph() ||
-      model.opset_import().empty() || model.graph().node().empty()) {
-    emitDiag(loc, ntrt::Diag::OnnxNotAModel)
-        << "it has no IR version, no opset, or no graph with nodes";
-    return false;
-  }
-  return true;
-}
-
 OwningOpRef<ModuleOp> nt::importONNXFile(StringRef path, MLIRContext *context,
                                          const ONNXImportOptions &options) {
   context->loadDialect<func::FuncDialect, NTDialect>();
   Location loc = FileLineColLoc::get(context, path, 0, 0);
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/false);
-  if (!buffer) {
-    emitDiag(loc, ntrt::Diag::FileMissing)
-        << "'" << path << "': " << buffer.getError().message();
+  std::unique_ptr<ModelFile> file = ModelFile::open(path, loc);
+  if (!file)
     return {};
-  }
-  onnx::ModelProto model;
-  if (!parseModel((*buffer)->getBuffer(), loc, model))
-    return {};
-  return Importer(model, path, context, options).run();
+  return Importer(*file, path, context, options).run();
 }

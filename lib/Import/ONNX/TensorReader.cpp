@@ -20,12 +20,13 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <type_traits>
 
 using namespace mlir;
 using namespace nt;
 
 DenseElementsAttr TensorValues::toAttribute() const {
-  return isFloat() ? DenseElementsAttr::get(type, llvm::ArrayRef(floats))
+  return isFloat() ? DenseElementsAttr::get(type, floats.getDataAs<float>())
                    : DenseElementsAttr::get(type, llvm::ArrayRef(integers));
 }
 
@@ -58,10 +59,10 @@ using BFloat = Float16<llvm::APFloat::BFloat>;
 /// Reads the elements of one tensor, whichever of its fields holds them.
 class Reader {
 public:
-  Reader(const onnx::TensorProto &tensor, int64_t count, Location loc,
-         const Twine &what)
-      : tensor(tensor), count(count), loc(loc), what(what) {
-    if (tensor.has_raw_data())
+  Reader(const onnx::TensorProto &tensor, std::optional<StringRef> rawData,
+         int64_t count, Location loc, const Twine &what)
+      : tensor(tensor), count(count), loc(loc), what(what), raw(rawData) {
+    if (!raw && tensor.has_raw_data())
       raw = StringRef(tensor.raw_data());
   }
 
@@ -69,35 +70,60 @@ public:
   LogicalResult openExternal(StringRef folder);
 
   /// `Stored` is the type in the bytes; `typed` the field used otherwise.
-  template <typename Stored, typename Field, typename Value>
-  LogicalResult read(const Field &typed, std::vector<Value> &values) const {
-    if (!raw) {
-      if (typed.size() != count)
-        return emitDiag(loc, ntrt::Diag::OnnxWeights)
-               << what << " holds " << int64_t(typed.size())
-               << " values, its shape takes " << count;
-      values.reserve(count);
-      for (auto value : typed)
-        values.push_back(static_cast<Value>(static_cast<Stored>(value)));
-      return success();
-    }
-    // Divides rather than multiplies: a damaged shape may be astronomic.
-    if (raw->size() % sizeof(Stored) ||
-        static_cast<int64_t>(raw->size() / sizeof(Stored)) != count)
-      return emitDiag(loc, ntrt::Diag::OnnxWeights)
-             << what << " holds " << uint64_t(raw->size())
-             << " bytes, its shape takes " << count << " values of "
-             << uint64_t(sizeof(Stored)) << " bytes";
+  template <typename Stored, typename Field>
+  LogicalResult readFloats(const Field &typed, AsmResourceBlob &blob) const {
+    if (failed(checkSize<Stored>(typed)))
+      return failure();
+    blob = HeapAsmResourceBlob::allocate(count * sizeof(float), alignof(float));
+    copyTo<Stored>(typed, reinterpret_cast<float *>(
+                              blob.getMutableData().data()));
+    return success();
+  }
+  template <typename Stored, typename Field>
+  LogicalResult readIntegers(const Field &typed,
+                             std::vector<int64_t> &values) const {
+    if (failed(checkSize<Stored>(typed)))
+      return failure();
     values.resize(count);
-    for (int64_t i = 0; i != count; ++i) {
-      Stored value;
-      std::memcpy(&value, raw->data() + i * sizeof(Stored), sizeof(Stored));
-      values[i] = static_cast<Value>(value);
-    }
+    copyTo<Stored>(typed, values.data());
     return success();
   }
 
 private:
+  /// Before anything is allocated: a damaged shape may be astronomic.
+  template <typename Stored, typename Field>
+  LogicalResult checkSize(const Field &typed) const {
+    if (!raw) {
+      if (typed.size() != count)
+        return fail() << "holds " << int64_t(typed.size())
+                      << " values, its shape takes " << count;
+      return success();
+    }
+    if (raw->size() % sizeof(Stored) ||
+        static_cast<int64_t>(raw->size() / sizeof(Stored)) != count)
+      return fail() << "holds " << uint64_t(raw->size())
+                    << " bytes, its shape takes " << count << " values of "
+                    << uint64_t(sizeof(Stored)) << " bytes";
+    return success();
+  }
+
+  template <typename Stored, typename Field, typename Value>
+  void copyTo(const Field &typed, Value *values) const {
+    if (!raw) {
+      for (auto value : typed)
+        *values++ = static_cast<Value>(static_cast<Stored>(value));
+    } else if constexpr (std::is_same_v<Stored, Value>) {
+      if (count)
+        std::memcpy(values, raw->data(), raw->size());
+    } else {
+      for (int64_t i = 0; i != count; ++i) {
+        Stored value;
+        std::memcpy(&value, raw->data() + i * sizeof(Stored), sizeof(Stored));
+        values[i] = static_cast<Value>(value);
+      }
+    }
+  }
+
   InFlightDiagnostic fail() const {
     InFlightDiagnostic diagnostic = emitDiag(loc, ntrt::Diag::OnnxWeights);
     diagnostic << what << " ";
@@ -175,6 +201,7 @@ static StringRef typeName(int type) {
 }
 
 FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
+                                       std::optional<StringRef> rawData,
                                        StringRef folder, Location loc,
                                        const Twine &what) {
   SmallVector<int64_t> dims(tensor.dims().begin(), tensor.dims().end());
@@ -184,7 +211,7 @@ FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
            << what << " has shape [" << ArrayRef(dims)
            << "], which is negative or too large";
   MLIRContext *context = loc.getContext();
-  Reader reader(tensor, *count, loc, what);
+  Reader reader(tensor, rawData, *count, loc, what);
   if (tensor.data_location() == onnx::TensorProto::EXTERNAL &&
       failed(reader.openExternal(folder)))
     return failure();
@@ -194,35 +221,35 @@ FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
   switch (tensor.data_type()) {
   case onnx::TensorProto::FLOAT:
     elementType = Float32Type::get(context);
-    read = reader.read<float>(tensor.float_data(), result.floats);
+    read = reader.readFloats<float>(tensor.float_data(), result.floats);
     break;
   case onnx::TensorProto::DOUBLE:
     elementType = Float32Type::get(context);
     result.roundedFromDouble = true;
-    read = reader.read<double>(tensor.double_data(), result.floats);
+    read = reader.readFloats<double>(tensor.double_data(), result.floats);
     break;
   case onnx::TensorProto::FLOAT16:
     elementType = Float32Type::get(context);
-    read = reader.read<Half>(tensor.int32_data(), result.floats);
+    read = reader.readFloats<Half>(tensor.int32_data(), result.floats);
     break;
   case onnx::TensorProto::BFLOAT16:
     elementType = Float32Type::get(context);
-    read = reader.read<BFloat>(tensor.int32_data(), result.floats);
+    read = reader.readFloats<BFloat>(tensor.int32_data(), result.floats);
     break;
   case onnx::TensorProto::INT8:
-    read = reader.read<int8_t>(tensor.int32_data(), result.integers);
+    read = reader.readIntegers<int8_t>(tensor.int32_data(), result.integers);
     break;
   case onnx::TensorProto::UINT8:
-    read = reader.read<uint8_t>(tensor.int32_data(), result.integers);
+    read = reader.readIntegers<uint8_t>(tensor.int32_data(), result.integers);
     break;
   case onnx::TensorProto::INT64:
-    read = reader.read<int64_t>(tensor.int64_data(), result.integers);
+    read = reader.readIntegers<int64_t>(tensor.int64_data(), result.integers);
     break;
   case onnx::TensorProto::INT32:
-    read = reader.read<int32_t>(tensor.int32_data(), result.integers);
+    read = reader.readIntegers<int32_t>(tensor.int32_data(), result.integers);
     break;
   case onnx::TensorProto::BOOL:
-    read = reader.read<uint8_t>(tensor.int32_data(), result.integers);
+    read = reader.readIntegers<uint8_t>(tensor.int32_data(), result.integers);
     break;
   default:
     return emitDiag(loc, ntrt::Diag::OnnxWeights)

@@ -8,10 +8,12 @@
 #ifndef NT_LIB_IMPORT_ONNX_TENSORREADER_H
 #define NT_LIB_IMPORT_ONNX_TENSORREADER_H
 
+#include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Location.h"
 
+#include <optional>
 #include <vector>
 
 namespace onnx {
@@ -24,7 +26,7 @@ namespace nt {
 /// otherwise.
 struct TensorValues {
   mlir::RankedTensorType type;
-  std::vector<float> floats;
+  mlir::AsmResourceBlob floats;
   std::vector<int64_t> integers;
   /// The model holds float64, rounded here.
   bool roundedFromDouble = false;
@@ -34,10 +36,12 @@ struct TensorValues {
 };
 
 /// Reads float (16, bfloat16, 32, 64), integer and bool tensors, held inside
-/// the model or in a file of `folder`, which is the model's. Emits NT-ONNX-007
-/// at `loc` and fails for other types, sparse data, data whose size is not that
-/// of its dimensions, and a file outside the folder; `what` names the tensor.
+/// the model (`rawData` if given, else the message's fields) or in a file of
+/// `folder`, which is the model's. Emits NT-ONNX-007 at `loc` and fails for
+/// other types, data whose size is not that of its dimensions, and a file
+/// outside the folder; `what` names the tensor.
 mlir::FailureOr<TensorValues> readTensor(const onnx::TensorProto &tensor,
+                                         std::optional<llvm::StringRef> rawData,
                                          llvm::StringRef folder,
                                          mlir::Location loc,
                                          const llvm::Twine &what);

@@ -10,7 +10,9 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/xxhash.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 using namespace mlir;
 using namespace nt;
@@ -32,14 +34,15 @@ std::string nt::hashOfElements(ElementsAttr value) {
       copies = dense.getNumElements();
   }
 
-  std::string bytes;
-  bytes.reserve(raw.size() * copies + 32);
+  // Piece by piece: a copy of the largest weights would double the memory.
+  XXH3_state_t state;
+  XXH3_128bits_reset(&state);
   for (int64_t i = 0; i != copies; ++i)
-    bytes.append(raw.begin(), raw.end());
-  llvm::raw_string_ostream(bytes) << Type(value.getType());
-
-  llvm::XXH128_hash_t hash =
-      llvm::xxh3_128bits(llvm::arrayRefFromStringRef(bytes));
+    XXH3_128bits_update(&state, raw.data(), raw.size());
+  std::string type;
+  llvm::raw_string_ostream(type) << Type(value.getType());
+  XXH3_128bits_update(&state, type.data(), type.size());
+  const XXH128_hash_t hash = XXH3_128bits_digest(&state);
   return llvm::utohexstr(hash.high64, /*LowerCase=*/true, /*Width=*/16) +
          llvm::utohexstr(hash.low64, /*LowerCase=*/true, /*Width=*/16);
 }
