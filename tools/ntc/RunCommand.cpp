@@ -36,11 +36,11 @@ static std::optional<ntrt::NpyArray> readInput(const std::string &path,
   const size_t samples = x.shape.empty() ? 0 : x.shape.front();
   if (samples == 0 || x.values.size() % samples ||
       static_cast<int64_t>(x.values.size() / samples) != inputSize) {
-    report({{ntrt::Diag::DataShape, path,
-             "array 'x' has " + std::to_string(x.values.size()) +
-                 " values in " + std::to_string(samples) +
-                 " samples, the network takes " + std::to_string(inputSize) +
-                 " a sample"}});
+    report(
+        {{ntrt::Diag::DataShape, path,
+          "array 'x' has " + std::to_string(x.values.size()) + " values in " +
+              std::to_string(samples) + " samples, the network takes " +
+              std::to_string(inputSize) + " a sample"}});
     return std::nullopt;
   }
   return std::move(x);
@@ -66,8 +66,8 @@ int ntc::runRun(const RunOptions &options) {
   ntrt::NpyArray y;
   nt::ProgressBar progress("run", samples);
   for (size_t i = 0; i != samples; ++i) {
-    auto result = (*interpreter)->run(
-        llvm::ArrayRef(x->values).slice(i * size, size));
+    auto result =
+        (*interpreter)->run(llvm::ArrayRef(x->values).slice(i * size, size));
     if (failed(result))
       return kInputFault;
     if (i == 0) {

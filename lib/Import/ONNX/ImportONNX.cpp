@@ -59,7 +59,7 @@ private:
   void checkInputOptions();
   void importInitializers();
   void importInitializer(const onnx::TensorProto &tensor,
-                         std::optional<StringRef> rawData);
+                         std::optional<MappedBytes> rawData);
   void importNode(const onnx::NodeProto &node);
   Attribute importAttribute(const onnx::AttributeProto &attribute,
                             Location loc);
@@ -213,11 +213,10 @@ static ElementsAttr holdAsResource(TensorValues &values, StringRef name) {
 }
 
 void Importer::importInitializer(const onnx::TensorProto &tensor,
-                                 std::optional<StringRef> rawData) {
+                                 std::optional<MappedBytes> rawData) {
   Location loc = locOf(tensor.name());
-  FailureOr<TensorValues> read =
-      readTensor(tensor, rawData, folder, loc,
-                 "initialiser '" + tensor.name() + "'");
+  FailureOr<TensorValues> read = readTensor(
+      tensor, rawData, folder, loc, "initialiser '" + tensor.name() + "'");
   if (failed(read)) {
     hasFailed = true;
     // Its readers are not at fault: give them something to read.
@@ -253,16 +252,9 @@ void Importer::importInitializers() {
   for (const auto &output : graph.output())
     read.insert(output.name());
 
-  constexpr size_t large = 1 << 20; // Bytes
-  for (auto [index, tensor] : llvm::enumerate(graph.initializer())) {
-    if (!read.contains(tensor.name()))
-      continue;
-    std::optional<StringRef> rawData =
-        file.getRawData(static_cast<int>(index));
-    importInitializer(tensor, rawData);
-    if (rawData && rawData->size() >= large)
-      file.releasePages();
-  }
+  for (auto [index, tensor] : llvm::enumerate(graph.initializer()))
+    if (read.contains(tensor.name()))
+      importInitializer(tensor, file.getRawData(static_cast<int>(index)));
   for (const auto &tensor : graph.sparse_initializer()) {
     const std::string &name = tensor.values().name();
     Location loc = locOf(name);

@@ -123,10 +123,10 @@ std::unique_ptr<ModelFile> ModelFile::open(StringRef path, Location loc) {
   google::protobuf::LogSilencer silencer;
   Splitter splitter;
   std::string rest;
-  bool isParsed = splitter.split(bytes, 0, rest) &&
-                  rest.size() <= std::numeric_limits<int>::max() &&
-                  file->model.ParseFromArray(rest.data(),
-                                             static_cast<int>(rest.size()));
+  bool isParsed =
+      splitter.split(bytes, 0, rest) &&
+      rest.size() <= std::numeric_limits<int>::max() &&
+      file->model.ParseFromArray(rest.data(), static_cast<int>(rest.size()));
   if (!isParsed) {
     emitDiag(loc, ntrt::Diag::OnnxNotAModel)
         << "the file is truncated, or is no protobuf message ("

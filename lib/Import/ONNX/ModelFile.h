@@ -8,6 +8,8 @@
 #ifndef NT_LIB_IMPORT_ONNX_MODELFILE_H
 #define NT_LIB_IMPORT_ONNX_MODELFILE_H
 
+#include "TensorReader.h"
+
 #include "mlir/IR/Location.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -33,11 +35,11 @@ public:
   const onnx::ModelProto &getModel() const { return model; }
   /// The raw data of an initialiser by its place in the graph; nullopt if its
   /// values are in the typed fields.
-  std::optional<llvm::StringRef> getRawData(int initializer) const {
-    return rawData[initializer];
+  std::optional<MappedBytes> getRawData(int initializer) const {
+    if (!rawData[initializer])
+      return std::nullopt;
+    return MappedBytes{*rawData[initializer], buffer.get()};
   }
-  /// Gives pages back that were read: they can be mapped again.
-  void releasePages() const { buffer->dontNeedIfMmap(); }
 
 private:
   std::unique_ptr<llvm::MemoryBuffer> buffer;

@@ -12,8 +12,10 @@
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -21,6 +23,8 @@
 #include <memory>
 #include <optional>
 #include <type_traits>
+
+#include <sys/mman.h>
 
 using namespace mlir;
 using namespace nt;
@@ -38,6 +42,22 @@ static std::optional<int64_t> numElements(ArrayRef<int64_t> dims) {
     if (dim < 0 || __builtin_mul_overflow(count, dim, &count))
       return std::nullopt;
   return count;
+}
+
+/// Gives the pages within `bytes` back, which the file fills again when they
+/// are read. MemoryBuffer::dontNeedIfMmap asks glibc's posix_madvise, which
+/// does nothing.
+static void releasePages(const llvm::MemoryBuffer &mapping, StringRef bytes) {
+  if (mapping.getBufferKind() != llvm::MemoryBuffer::MemoryBuffer_MMap)
+    return;
+  const uintptr_t page = llvm::sys::Process::getPageSizeEstimate();
+  const uintptr_t begin =
+      llvm::alignTo(reinterpret_cast<uintptr_t>(bytes.begin()), page);
+  const uintptr_t end =
+      llvm::alignDown(reinterpret_cast<uintptr_t>(bytes.end()), page);
+  if (begin < end) // Advice: a refusal costs memory only.
+    (void)::madvise(reinterpret_cast<void *>(begin), end - begin,
+                    MADV_DONTNEED);
 }
 
 namespace {
@@ -59,10 +79,13 @@ using BFloat = Float16<llvm::APFloat::BFloat>;
 /// Reads the elements of one tensor, whichever of its fields holds them.
 class Reader {
 public:
-  Reader(const onnx::TensorProto &tensor, std::optional<StringRef> rawData,
+  Reader(const onnx::TensorProto &tensor, std::optional<MappedBytes> rawData,
          int64_t count, Location loc, const Twine &what)
-      : tensor(tensor), count(count), loc(loc), what(what), raw(rawData) {
-    if (!raw && tensor.has_raw_data())
+      : tensor(tensor), count(count), loc(loc), what(what) {
+    if (rawData) {
+      raw = rawData->bytes;
+      mapping = rawData->mapping;
+    } else if (tensor.has_raw_data())
       raw = StringRef(tensor.raw_data());
   }
 
@@ -75,8 +98,8 @@ public:
     if (failed(checkSize<Stored>(typed)))
       return failure();
     blob = HeapAsmResourceBlob::allocate(count * sizeof(float), alignof(float));
-    copyTo<Stored>(typed, reinterpret_cast<float *>(
-                              blob.getMutableData().data()));
+    copyTo<Stored>(typed,
+                   reinterpret_cast<float *>(blob.getMutableData().data()));
     return success();
   }
   template <typename Stored, typename Field>
@@ -113,8 +136,15 @@ private:
       for (auto value : typed)
         *values++ = static_cast<Value>(static_cast<Stored>(value));
     } else if constexpr (std::is_same_v<Stored, Value>) {
-      if (count)
-        std::memcpy(values, raw->data(), raw->size());
+      // So that no more than a piece is in memory twice.
+      constexpr size_t piece = size_t(16) << 20;
+      for (size_t at = 0; at < raw->size(); at += piece) {
+        const StringRef bytes = raw->substr(at, piece);
+        std::memcpy(reinterpret_cast<char *>(values) + at, bytes.data(),
+                    bytes.size());
+        if (mapping)
+          releasePages(*mapping, bytes);
+      }
     } else {
       for (int64_t i = 0; i != count; ++i) {
         Stored value;
@@ -135,7 +165,8 @@ private:
   Location loc;
   const Twine &what;
   std::optional<StringRef> raw;
-  std::unique_ptr<llvm::MemoryBuffer> file; ///< Mapped, not read.
+  std::unique_ptr<llvm::MemoryBuffer> file;    ///< Mapped, not read.
+  const llvm::MemoryBuffer *mapping = nullptr; ///< What holds `raw`, if a file.
 };
 
 } // namespace
@@ -189,6 +220,7 @@ LogicalResult Reader::openExternal(StringRef folder) {
     return fail() << "is stored in '" << location
                   << "': " << slice.getError().message();
   file = std::move(*slice);
+  mapping = file.get();
   raw = file->getBuffer();
   return success();
 }
@@ -201,7 +233,7 @@ static StringRef typeName(int type) {
 }
 
 FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
-                                       std::optional<StringRef> rawData,
+                                       std::optional<MappedBytes> rawData,
                                        StringRef folder, Location loc,
                                        const Twine &what) {
   SmallVector<int64_t> dims(tensor.dims().begin(), tensor.dims().end());

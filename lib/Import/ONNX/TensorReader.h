@@ -16,6 +16,10 @@
 #include <optional>
 #include <vector>
 
+namespace llvm {
+class MemoryBuffer;
+} // namespace llvm
+
 namespace onnx {
 class TensorProto;
 } // namespace onnx
@@ -35,16 +39,20 @@ struct TensorValues {
   mlir::DenseElementsAttr toAttribute() const;
 };
 
+/// Bytes of a mapped file. Pages that were read may be given back.
+struct MappedBytes {
+  llvm::StringRef bytes;
+  const llvm::MemoryBuffer *mapping = nullptr;
+};
+
 /// Reads float (16, bfloat16, 32, 64), integer and bool tensors, held inside
 /// the model (`rawData` if given, else the message's fields) or in a file of
 /// `folder`, which is the model's. Emits NT-ONNX-007 at `loc` and fails for
 /// other types, data whose size is not that of its dimensions, and a file
 /// outside the folder; `what` names the tensor.
-mlir::FailureOr<TensorValues> readTensor(const onnx::TensorProto &tensor,
-                                         std::optional<llvm::StringRef> rawData,
-                                         llvm::StringRef folder,
-                                         mlir::Location loc,
-                                         const llvm::Twine &what);
+mlir::FailureOr<TensorValues>
+readTensor(const onnx::TensorProto &tensor, std::optional<MappedBytes> rawData,
+           llvm::StringRef folder, mlir::Location loc, const llvm::Twine &what);
 
 } // namespace nt
 
