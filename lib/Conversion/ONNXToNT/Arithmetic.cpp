@@ -131,6 +131,17 @@ static LogicalResult convertHardSwish(NodeBinder &node) {
   });
 }
 
+static LogicalResult convertThresholdedRelu(NodeBinder &node) {
+  double alpha = node.real("alpha", 1);
+  // x where x > alpha, else 0: the larger of x - alpha and 0 is positive just
+  // there, and any multiple of it that matters is cut to 1.
+  return convertUnary(node, [&](TosaBuilder &t, Value x) {
+    Value above = t.max(t.sub(x, t.scalar(alpha)), t.scalar(0));
+    Value gate = t.clamp(t.mul(above, t.scalar(1e30)), 0, 1);
+    return t.mul(x, gate);
+  });
+}
+
 static LogicalResult convertSoftplus(NodeBinder &node) {
   return convertUnary(node, softplus);
 }
@@ -272,9 +283,19 @@ static LogicalResult convertDiv(NodeBinder &node) {
       node, [](TosaBuilder &t, Value a, Value b) { return t.div(a, b); });
 }
 static LogicalResult convertPow(NodeBinder &node) {
-  return convertFold(node, [](TosaBuilder &t, Value a, Value b) {
-    return t.binary<tosa::PowOp>(a, b);
-  });
+  auto base = node.activation(0), exponent = node.number(1);
+  if (!node.usable())
+    return failure();
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  Value result = t.binary<tosa::PowOp>(Value(base), Value(exponent));
+  if (!result) {
+    node.fail(ntrt::Diag::OnnxShape)
+        << "shapes [" << base.getType().getShape() << "] and ["
+        << exponent.getType().getShape() << "] do not broadcast";
+    return failure();
+  }
+  node.replace(result);
+  return success();
 }
 static LogicalResult convertSum(NodeBinder &node) {
   return convertFold(
@@ -429,6 +450,7 @@ void onnx_to_nt::addArithmeticHandlers(HandlerTable &table) {
   table.onOp("Selu", 6, convertSelu, floats);
   table.onOp("Softplus", 1, convertSoftplus, floats);
   table.onOp("Softsign", 1, convertSoftsign, floats);
+  table.onOp("ThresholdedRelu", 10, convertThresholdedRelu, floats);
 
   table.onOp("Sub", 6, convertSub6, floats);
   table.onOp("Sub", 7, convertSub, floats);

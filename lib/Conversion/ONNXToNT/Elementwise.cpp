@@ -8,6 +8,7 @@
 #include "HandlerTable.h"
 
 #include "FrozenValues.h"
+#include "TosaBuilder.h"
 
 using namespace mlir;
 using namespace nt;
@@ -62,6 +63,21 @@ static FrozenLayer findBiasLayer(TypedValue<RankedTensorType> value,
   return shape[1] == 1 || shape[1] == channels ? layer : FrozenLayer();
 }
 
+/// Both operands broadcast: in float only.
+static LogicalResult addBroadcast(NodeBinder &node, Value lhs, Value rhs) {
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  Value sum = t.add(lhs, rhs);
+  if (!sum) {
+    node.fail(ntrt::Diag::OnnxShape)
+        << "shapes [" << cast<RankedTensorType>(lhs.getType()).getShape()
+        << "] and [" << cast<RankedTensorType>(rhs.getType()).getShape()
+        << "] do not broadcast";
+    return failure();
+  }
+  node.replace(sum);
+  return success();
+}
+
 static LogicalResult addFrozen(NodeBinder &node,
                                TypedValue<RankedTensorType> value,
                                FrozenOp addend, ArrayRef<int64_t> shape) {
@@ -77,10 +93,8 @@ static LogicalResult addFrozen(NodeBinder &node,
   if (shape.size() == full.size())
     spread = broadcast(values, shape, full);
   if (!spread) {
-    node.fail(ntrt::Diag::OnnxShape)
-        << "constant [" << addend.getType().getShape()
-        << "] does not broadcast to [" << full << "]";
-    return failure();
+    TosaBuilder t(node.getBuilder(), node.getLoc());
+    return addBroadcast(node, value, t.reshape(addend, shape));
   }
   OpBuilder &builder = node.getBuilder();
   if (addend.getType().getShape() != full)
@@ -101,11 +115,8 @@ static LogicalResult buildAdd(NodeBinder &node,
         node, rhs, frozen,
         padded(frozen.getType().getShape(), rhs.getType().getRank()));
   if (lhs.getType() != rhs.getType()) {
-    node.fail(ntrt::Diag::OnnxShape)
-        << "operands have shapes [" << lhs.getType().getShape() << "] and ["
-        << rhs.getType().getShape()
-        << "]; NT adds activations of one shape only";
-    return failure();
+    TosaBuilder t(node.getBuilder(), node.getLoc());
+    return addBroadcast(node, lhs, t.reshape(rhs, rhsShape));
   }
   node.replace(
       node.getBuilder().create<AddOp>(node.getLoc(), lhs.getType(), lhs, rhs));
@@ -146,10 +157,8 @@ static LogicalResult convertAdd6(NodeBinder &node) {
 
 void onnx_to_nt::addElementwiseHandlers(HandlerTable &table) {
   table.onOp("Add", 6, convertAdd6,
-             "two activations of one shape, or an activation and a constant "
-             "that broadcasts to it");
+             "everything; two activations of different shapes in float");
   table.onOp("Add", 7, convertAdd7,
-             "two activations of one shape, or an activation and a constant "
-             "that broadcasts to it; one value a channel behind a layer is its "
-             "bias");
+             "everything; one value a channel behind a layer is its bias; two "
+             "activations of different shapes in float");
 }

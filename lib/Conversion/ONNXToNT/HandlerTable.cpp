@@ -25,6 +25,7 @@ const HandlerTable &HandlerTable::get() {
     addNormalizationHandlers(built);
     addPoolingHandlers(built);
     addRearrangeHandlers(built);
+    addSelectHandlers(built);
     addShapeHandlers(built);
     return built;
   }();

@@ -60,6 +60,7 @@ void addLinearHandlers(HandlerTable &table);
 void addNormalizationHandlers(HandlerTable &table);
 void addPoolingHandlers(HandlerTable &table);
 void addRearrangeHandlers(HandlerTable &table);
+void addSelectHandlers(HandlerTable &table);
 void addShapeHandlers(HandlerTable &table);
 
 } // namespace nt::onnx_to_nt

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "HandlerTable.h"
+#include "TosaBuilder.h"
 
 #include "FrozenValues.h"
 #include "Window.h"
@@ -184,10 +185,52 @@ static FrozenOp readAddend(NodeBinder &node, FrozenOp addend, int64_t outputs) {
                 count == 1 ? "broadcast" : "reshaped");
 }
 
+/// alpha A' B' + beta C of whatever operands, in float.
+static LogicalResult buildGeneralGemm(NodeBinder &node, double alpha,
+                                      double beta, bool transA, bool transB) {
+  auto a = node.activation(0), b = node.activation(1);
+  TypedValue<RankedTensorType> c;
+  if (node.hasOperand(2))
+    c = node.activation(2);
+  if (!node.usable())
+    return failure();
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  Value product, result;
+  if (a.getType().getRank() == 2 && b.getType().getRank() == 2) {
+    product = t.matmul(transA ? t.transpose(a, {1, 0}) : Value(a),
+                       transB ? t.transpose(b, {1, 0}) : Value(b));
+    result = product ? t.mul(product, t.scalar(alpha)) : Value();
+    if (result && c && beta != 0)
+      result = t.add(result, t.mul(c, t.scalar(beta)));
+  }
+  if (!result || result.getType() != product.getType()) {
+    node.fail(ntrt::Diag::OnnxShape)
+        << "A [" << a.getType().getShape() << "], B [" << b.getType().getShape()
+        << "] and C do not fit";
+    return failure();
+  }
+  node.replace(result);
+  return success();
+}
+
 static LogicalResult convertGemm(NodeBinder &node) {
   double alpha = node.real("alpha", 1), beta = node.real("beta", 1);
-  node.expect("transA", 0, 0);
-  bool isTransposed = node.integer("transB", 0) != 0;
+  const bool transA = node.integer("transA", 0) != 0,
+             isTransposed = node.integer("transB", 0) != 0;
+  // A dense layer has frozen weights, and an addend that goes by output.
+  auto isFrozen = [&](unsigned index) {
+    return node.hasOperand(index) &&
+           node.getNode().getInputs()[index].getDefiningOp<FrozenOp>();
+  };
+  bool isLayer = !transA && isFrozen(1) && !isFrozen(0);
+  if (isLayer && node.hasOperand(2) && beta != 0) {
+    auto type =
+        dyn_cast<RankedTensorType>(node.getNode().getInputs()[2].getType());
+    isLayer =
+        isFrozen(2) && type && (type.getRank() < 2 || type.getDimSize(0) == 1);
+  }
+  if (!isLayer)
+    return buildGeneralGemm(node, alpha, beta, transA, isTransposed);
   FrozenOp weights = node.frozen(1, "B");
   FrozenOp addend = node.hasOperand(2) ? node.frozen(2, "C") : FrozenOp();
   auto input = node.activation(0);
@@ -216,24 +259,50 @@ static LogicalResult convertGemm6(NodeBinder &node) {
   return convertGemm(node);
 }
 
+/// A matrix times a frozen matrix is a dense layer; all else runs in float.
 static LogicalResult convertMatMul(NodeBinder &node) {
-  FrozenOp weights = node.frozen(1, "the right-hand side");
-  auto input = node.activation(0);
-  if (!node.usable() || !checkDense(node, input.getType(), weights,
-                                    /*isTransposed=*/false))
+  auto input = node.activation(0), right = node.activation(1);
+  if (!node.usable())
     return failure();
-  buildDense(node, input, outputsFirst(node, weights), {});
+  auto weights = right.getDefiningOp<FrozenOp>();
+  if (weights && !input.getDefiningOp<FrozenOp>() &&
+      input.getType().getRank() == 2 && right.getType().getRank() == 2) {
+    if (!checkDense(node, input.getType(), weights, /*isTransposed=*/false))
+      return failure();
+    buildDense(node, input, outputsFirst(node, weights), {});
+    return success();
+  }
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  Value product = t.matmul(input, right);
+  if (!product) {
+    node.fail(ntrt::Diag::OnnxShape)
+        << "shapes [" << input.getType().getShape() << "] and ["
+        << right.getType().getShape() << "] do not multiply";
+    return failure();
+  }
+  node.replace(product);
   return success();
+}
+
+/// So that the refusal says what to do.
+static LogicalResult refuseConvTranspose(NodeBinder &node) {
+  node.fail(ntrt::Diag::OnnxUnsupportedOp)
+      << "a transposed convolution spreads a neuron's output over its "
+         "neighbours, which classifiers do not do; cut the network before it, "
+         "or use Resize and Conv";
+  return failure();
 }
 
 void onnx_to_nt::addLinearHandlers(HandlerTable &table) {
   table.onOp("Conv", 1, convertConv,
              "one or two spatial axes, frozen weights and bias, any `group`, "
              "`dilations`, `pads`, `auto_pad`");
+  table.onOp("ConvTranspose", 1, refuseConvTranspose, "nothing: refused");
   table.onOp("Gemm", 6, convertGemm6,
-             "frozen B and C, `transA` 0, C one value an output");
-  table.onOp("Gemm", 7, convertGemm,
-             "frozen B and C, `transA` 0, C one value an output");
+             "everything; a layer where B is frozen, C frozen with one value "
+             "an output and `transA` 0, else in float");
+  table.onOp("Gemm", 7, convertGemm, "the same");
   table.onOp("MatMul", 1, convertMatMul,
-             "a matrix times a frozen matrix on the right");
+             "everything; a layer where a matrix is multiplied by a frozen "
+             "one on the right, else in float");
 }

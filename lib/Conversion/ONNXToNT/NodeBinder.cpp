@@ -136,6 +136,25 @@ TypedValue<RankedTensorType> NodeBinder::activation(unsigned index) {
   return cast<TypedValue<RankedTensorType>>(value);
 }
 
+TypedValue<RankedTensorType> NodeBinder::number(unsigned index) {
+  DenseIntElementsAttr constant;
+  if (hasOperand(index))
+    constant = integerConstant(node.getInputs()[index]);
+  if (!constant)
+    return activation(index);
+  SmallVector<float> values;
+  for (const APInt &value : constant.getValues<APInt>())
+    values.push_back(static_cast<float>(value.getSExtValue()));
+  auto type = RankedTensorType::get(constant.getType().getShape(),
+                                    builder.getF32Type());
+  auto origin = "#" + node.getNodeName() + "/" + std::to_string(index);
+  return cast<TypedValue<RankedTensorType>>(
+      FrozenOp::createHashed(builder, getLoc(),
+                             DenseElementsAttr::get(type, ArrayRef(values)),
+                             origin.str())
+          .getResult());
+}
+
 FrozenOp NodeBinder::frozen(unsigned index, StringRef what) {
   Value value = operand(index);
   if (!value)

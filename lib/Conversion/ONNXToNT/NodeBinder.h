@@ -62,6 +62,8 @@ public:
   unsigned numOperands() { return node.getInputs().size(); }
   /// A float tensor, computed or frozen; null if it is unusable.
   mlir::TypedValue<mlir::RankedTensorType> activation(unsigned index);
+  /// The same, or a constant of integers as floats.
+  mlir::TypedValue<mlir::RankedTensorType> number(unsigned index);
   /// A frozen tensor (NT-ONNX-009 otherwise); null if it is unusable.
   FrozenOp frozen(unsigned index, llvm::StringRef what);
   /// A constant integer tensor (NT-ONNX-009 otherwise).

@@ -1,4 +1,5 @@
-//===- Pooling.cpp - MaxPool, AveragePool, global pools ---------------===//
+//===- Pooling.cpp - MaxPool, AveragePool, LpPool, global pools
+//---------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -7,7 +8,10 @@
 //===----------------------------------------------------------------------===//
 #include "HandlerTable.h"
 
+#include "TosaBuilder.h"
 #include "Window.h"
+
+#include <limits>
 
 using namespace mlir;
 using namespace nt;
@@ -20,12 +24,6 @@ static TypedValue<RankedTensorType> readPool(NodeBinder &node, Window &window) {
   node.refuseResultsFrom(1);
   if (!window.kernel && node.usable())
     node.fail(ntrt::Diag::OnnxAttribute) << "it has no kernel_shape";
-  for (int64_t dilation : window.dilations)
-    if (dilation != 1) {
-      node.fail(ntrt::Diag::OnnxAttribute)
-          << "attribute 'dilations' holds " << dilation << ", NT takes 1";
-      break;
-    }
   auto input = node.activation(0);
   if (!node.usable())
     return {};
@@ -37,10 +35,11 @@ static TypedValue<RankedTensorType> readPool(NodeBinder &node, Window &window) {
     return {};
   for (int axis : {0, 1})
     for (int64_t pad : {window.pads[axis], window.pads[2 + axis]})
-      if (pad >= (*window.kernel)[axis]) {
+      if (int64_t span = ((*window.kernel)[axis] - 1) * window.dilations[axis];
+          pad > span) {
         node.fail(ntrt::Diag::OnnxAttribute)
-            << "pad " << pad << " is not smaller than the kernel, "
-            << (*window.kernel)[axis] << ", along spatial axis " << axis;
+            << "pad " << pad << " is not smaller than the kernel, " << span + 1
+            << ", along spatial axis " << axis;
         return {};
       }
   return input;
@@ -53,6 +52,90 @@ static RankedTensorType resultType(TypedValue<RankedTensorType> input,
   return RankedTensorType::get(shape, input.getType().getElementType());
 }
 
+/// Combines what the window's places see: for windows that nt's pools do not
+/// have, in float. Null and a report if the window has too many places.
+template <typename Combine>
+static Value combinePlaces(NodeBinder &node, const Window &window, Value image,
+                           double padding, Combine combine) {
+  constexpr int64_t mostPlaces = 4096;
+  const int64_t rows = (*window.kernel)[0], columns = (*window.kernel)[1];
+  if (rows > mostPlaces || columns > mostPlaces ||
+      rows * columns > mostPlaces) {
+    node.fail(ntrt::Diag::OnnxAttribute)
+        << "attribute 'kernel_shape' has more than " << mostPlaces
+        << " places, which NT takes of this kind of window";
+    return {};
+  }
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  SmallVector<int32_t> pads(4, 0);
+  for (int axis : {0, 1})
+    for (int64_t pad : {window.pads[axis], window.pads[2 + axis]})
+      pads.push_back(static_cast<int32_t>(pad));
+  Value padded = t.pad(image, pads, padding), result;
+  auto along = [&](Value x, int axis, int64_t place) {
+    SmallVector<int32_t> from;
+    for (int64_t position = 0; position < window.positions[axis]; ++position)
+      from.push_back(static_cast<int32_t>(position * window.strides[axis] +
+                                          place * window.dilations[axis]));
+    return t.take(x, 2 + axis, from);
+  };
+  for (int64_t row = 0; row < rows; ++row) {
+    Value line = along(padded, 0, row);
+    for (int64_t column = 0; column < columns; ++column) {
+      Value seen = along(line, 1, column);
+      result = result ? combine(t, result, seen) : seen;
+    }
+  }
+  return result;
+}
+
+/// Places of a window along one axis that count at each position: those inside
+/// the input, or inside its pads too.
+static SmallVector<double> countPlaces(const Window &window, int axis,
+                                       int64_t size, bool includePads) {
+  const int64_t before = window.pads[axis],
+                after = window.pads[2 + axis] - window.ceilPads[axis];
+  const int64_t first = includePads ? 0 : before,
+                last = before + size + (includePads ? after : 0);
+  SmallVector<double> counts;
+  for (int64_t position = 0; position < window.positions[axis]; ++position) {
+    double count = 0;
+    for (int64_t place = 0; place < (*window.kernel)[axis]; ++place) {
+      const int64_t at =
+          position * window.strides[axis] + place * window.dilations[axis];
+      count += at >= first && at < last;
+    }
+    counts.push_back(count);
+  }
+  return counts;
+}
+
+/// The mean of each window, whatever counts.
+static Value averagePlaces(NodeBinder &node, const Window &window,
+                           TypedValue<RankedTensorType> image,
+                           bool includePads) {
+  Value sum = combinePlaces(
+      node, window, image, 0,
+      [](TosaBuilder &t, Value a, Value b) { return t.add(a, b); });
+  if (!sum)
+    return {};
+  ArrayRef<int64_t> size = image.getType().getShape().drop_front(2);
+  const SmallVector<double> rows = countPlaces(window, 0, size[0], includePads),
+                            columns =
+                                countPlaces(window, 1, size[1], includePads);
+  SmallVector<float> factors;
+  for (double row : rows)
+    for (double column : columns)
+      factors.push_back(static_cast<float>(1 / (row * column)));
+  OpBuilder &builder = node.getBuilder();
+  auto type = RankedTensorType::get(
+      {1, 1, window.positions[0], window.positions[1]}, builder.getF32Type());
+  TosaBuilder t(builder, node.getLoc());
+  return t.mul(sum, builder.create<tosa::ConstOp>(
+                        node.getLoc(), type,
+                        DenseElementsAttr::get(type, ArrayRef(factors))));
+}
+
 static LogicalResult convertMaxPool(NodeBinder &node) {
   // Only tells how the second output numbers its indices.
   node.ignore({"storage_order"});
@@ -60,6 +143,15 @@ static LogicalResult convertMaxPool(NodeBinder &node) {
   auto input = readPool(node, window);
   if (!input)
     return failure();
+  if (window.isDilated()) {
+    Value result = combinePlaces(
+        node, window, input, -std::numeric_limits<double>::infinity(),
+        [](TosaBuilder &t, Value a, Value b) { return t.max(a, b); });
+    if (!result)
+      return failure();
+    node.replace(window.fromImage(node, result));
+    return success();
+  }
   OpBuilder &builder = node.getBuilder();
   auto pool = builder.create<MaxPoolOp>(
       node.getLoc(), resultType(input, window.positions), input,
@@ -76,6 +168,15 @@ static LogicalResult convertAveragePool(NodeBinder &node) {
   auto input = readPool(node, window);
   if (!input)
     return failure();
+  const bool isCeilCounted =
+      countIncludePad && (window.ceilPads[0] || window.ceilPads[1]);
+  if (window.isDilated() || isCeilCounted) {
+    Value result = averagePlaces(node, window, input, countIncludePad);
+    if (!result)
+      return failure();
+    node.replace(window.fromImage(node, result));
+    return success();
+  }
   OpBuilder &builder = node.getBuilder();
   auto pool = builder.create<AvgPoolOp>(
       node.getLoc(), resultType(input, window.positions), input,
@@ -84,6 +185,56 @@ static LogicalResult convertAveragePool(NodeBinder &node) {
       builder.getDenseI64ArrayAttr(window.pads),
       countIncludePad ? builder.getUnitAttr() : UnitAttr());
   node.replace(window.fromImage(node, pool));
+  return success();
+}
+
+/// |x| to the power p.
+static Value power(TosaBuilder &t, Value x, double p) {
+  Value size = t.unary<tosa::AbsOp>(x);
+  return p == 1 ? size : t.binary<tosa::PowOp>(size, t.scalar(p));
+}
+static Value root(TosaBuilder &t, Value x, double p) {
+  return p == 1 ? x : t.binary<tosa::PowOp>(x, t.scalar(1 / p));
+}
+
+/// Reads p of an Lp pool.
+static double readOrder(NodeBinder &node) {
+  const int64_t p = node.integer("p", 2);
+  if (p < 1)
+    node.fail(ntrt::Diag::OnnxAttribute)
+        << "attribute 'p' is " << p << ", must be at least 1";
+  return static_cast<double>(p);
+}
+
+/// (sum of |x|^p)^(1/p) of each window.
+static LogicalResult convertLpPool(NodeBinder &node) {
+  const double p = readOrder(node);
+  Window window;
+  auto input = readPool(node, window);
+  if (!input)
+    return failure();
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  Value sum = combinePlaces(
+      node, window, power(t, input, p), 0,
+      [](TosaBuilder &t, Value a, Value b) { return t.add(a, b); });
+  if (!sum)
+    return failure();
+  node.replace(window.fromImage(node, root(t, sum, p)));
+  return success();
+}
+
+static LogicalResult convertGlobalLpPool(NodeBinder &node) {
+  const double p = readOrder(node);
+  auto input = node.activation(0);
+  if (!node.usable())
+    return failure();
+  const int64_t rank = input.getType().getRank();
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  node.replace(root(
+      t,
+      t.reduce<tosa::ReduceSumOp>(power(t, input, p),
+                                  llvm::to_vector(llvm::seq<int64_t>(2, rank))),
+      p));
   return success();
 }
 
@@ -112,14 +263,14 @@ static LogicalResult convertGlobalPool(NodeBinder &node) {
 }
 
 void onnx_to_nt::addPoolingHandlers(HandlerTable &table) {
-  table.onOp(
-      "MaxPool", 1, convertMaxPool,
-      "one or two spatial axes, `dilations` 1, `ceil_mode` where it adds no "
-      "position, indices not used");
-  table.onOp(
-      "AveragePool", 1, convertAveragePool,
-      "one or two spatial axes, `dilations` 1, `ceil_mode` where it adds no "
-      "position");
+  table.onOp("MaxPool", 1, convertMaxPool,
+             "one or two spatial axes, any `ceil_mode`, indices not used; "
+             "`dilations` other than 1 in float");
+  table.onOp("AveragePool", 1, convertAveragePool,
+             "one or two spatial axes, any `ceil_mode`; `dilations` other "
+             "than 1, and counted pads with `ceil_mode`, in float");
+  table.onOp("LpPool", 2, convertLpPool, "one or two spatial axes, in float");
+  table.onOp("GlobalLpPool", 2, convertGlobalLpPool, "in float");
   table.onOp("GlobalAveragePool", 1, convertGlobalPool<AvgPoolOp>,
              "one or two spatial axes");
   table.onOp("GlobalMaxPool", 1, convertGlobalPool<MaxPoolOp>,

@@ -160,38 +160,62 @@ static LogicalResult convertUnsqueeze(NodeBinder &node) {
   return success();
 }
 
-/// starts[i] to ends[i] along axes[i], step 1; out-of-range ends are cut.
+/// starts[i] to ends[i] along axes[i] in steps[i] (none: 1); out-of-range ends
+/// are cut.
 static LogicalResult buildSlice(NodeBinder &node,
                                 TypedValue<RankedTensorType> input,
                                 ArrayRef<int64_t> starts,
-                                ArrayRef<int64_t> ends,
-                                ArrayRef<int64_t> axes) {
+                                ArrayRef<int64_t> ends, ArrayRef<int64_t> axes,
+                                ArrayRef<int64_t> steps = {}) {
   ArrayRef<int64_t> shape = input.getType().getShape();
-  SmallVector<int64_t> from(shape.size(), 0), size(shape);
-  if (starts.size() != ends.size() || starts.size() != axes.size()) {
+  if (starts.size() != ends.size() || starts.size() != axes.size() ||
+      (!steps.empty() && steps.size() != axes.size())) {
     node.fail(ntrt::Diag::OnnxShape)
-        << "it has " << starts.size() << " starts, " << ends.size()
-        << " ends and " << axes.size() << " axes";
+        << "it has " << starts.size() << " starts, " << ends.size() << " ends, "
+        << axes.size() << " axes and " << steps.size() << " steps";
     return failure();
   }
-  for (auto [start, end, given] : llvm::zip_equal(starts, ends, axes)) {
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  Value result = input;
+  SmallVector<int64_t> from(shape.size(), 0), size(shape);
+  for (auto [i, given] : llvm::enumerate(axes)) {
     int64_t axis = given;
     if (!resolveAxis(node, axis, input.getType().getRank()))
       return failure();
-    const int64_t extent = shape[axis];
-    auto cut = [&](int64_t at) {
-      return std::clamp<int64_t>(at < 0 ? at + extent : at, 0, extent);
-    };
-    from[axis] = cut(start);
-    size[axis] = cut(end) - from[axis];
-    if (size[axis] < 1) {
-      node.fail(ntrt::Diag::OnnxShape)
-          << "nothing is left of axis " << axis << " of [" << shape << "]";
+    const int64_t extent = shape[axis], step = steps.empty() ? 1 : steps[i];
+    if (step == 0) {
+      node.fail(ntrt::Diag::OnnxShape) << "a step is 0";
       return failure();
     }
+    // Backwards, an end before the first place is -1.
+    const int64_t least = step < 0 ? -1 : 0,
+                  most = step < 0 ? extent - 1 : extent;
+    auto cut = [&](int64_t at, int64_t low) {
+      return std::clamp<int64_t>(at < 0 ? at + extent : at, low, most);
+    };
+    const int64_t start = cut(starts[i], 0);
+    const int64_t end = ends[i] < -extent ? least : cut(ends[i], least);
+    SmallVector<int32_t> places;
+    for (int64_t at = start; step > 0 ? at < end : at > end;) {
+      places.push_back(static_cast<int32_t>(at));
+      if (__builtin_add_overflow(at, step, &at))
+        break;
+    }
+    from[axis] = step == 1 ? start : 0;
+    size[axis] = static_cast<int64_t>(places.size());
+    if (step != 1 && !places.empty())
+      result = t.take(result, axis, places);
   }
-  TosaBuilder t(node.getBuilder(), node.getLoc());
-  node.replace(t.slice(input, from, size));
+  if (llvm::is_contained(size, 0)) {
+    // Nothing is left: a constant of no values.
+    auto type = RankedTensorType::get(size, node.getBuilder().getF32Type());
+    node.replace(FrozenOp::createHashed(
+        node.getBuilder(), node.getLoc(),
+        DenseElementsAttr::get(type, ArrayRef<float>()),
+        ("#" + node.getNode().getNodeName()).str()));
+    return success();
+  }
+  node.replace(t.slice(result, from, size));
   return success();
 }
 
@@ -219,13 +243,12 @@ static LogicalResult convertSlice10(NodeBinder &node) {
     axes = node.constantIntegers(3, "axes");
   if (node.hasOperand(4))
     steps = node.constantIntegers(4, "steps");
-  if (steps && llvm::any_of(*steps, [](int64_t step) { return step != 1; }))
-    node.fail(ntrt::Diag::OnnxShape) << "NT slices in steps of 1";
   auto input = node.activation(0);
   if (!node.usable())
     return failure();
   return buildSlice(node, input, *starts, *ends,
-                    axes ? *axes : firstAxes(starts->size()));
+                    axes ? *axes : firstAxes(starts->size()),
+                    steps ? ArrayRef<int64_t>(*steps) : ArrayRef<int64_t>());
 }
 
 /// The sizes of a Split's parts: given, or as equal as can be (the last one may
@@ -293,36 +316,87 @@ static LogicalResult convertSplit18(NodeBinder &node) {
   return buildSplit(node, /*mayBeUneven=*/true);
 }
 
-/// Pads of constant mode, all before and then all after.
+/// The place that a padded axis shows at `at`, counted from the input's first:
+/// itself, mirrored, the nearest, or from the other end.
+static int64_t padSource(StringRef mode, int64_t at, int64_t extent) {
+  if (mode == "edge")
+    return std::clamp<int64_t>(at, 0, extent - 1);
+  if (mode == "wrap")
+    return (at % extent + extent) % extent;
+  const int64_t period = std::max<int64_t>(2 * (extent - 1), 1);
+  const int64_t folded = (at % period + period) % period;
+  return folded < extent ? folded : period - folded;
+}
+
+/// Pads before and then after each of `axes`; negative ones cut.
 static LogicalResult buildPad(NodeBinder &node,
                               TypedValue<RankedTensorType> input,
-                              ArrayRef<int64_t> pads, double value) {
-  const size_t rank = input.getType().getShape().size();
-  SmallVector<int32_t> pairs;
-  for (size_t axis = 0; axis < rank && pads.size() == 2 * rank; ++axis)
-    for (int64_t pad : {pads[axis], pads[rank + axis]})
-      if (pad >= 0 && pad < (int64_t(1) << 24))
-        pairs.push_back(static_cast<int32_t>(pad));
-  if (pairs.size() != 2 * rank) {
+                              ArrayRef<int64_t> pads, ArrayRef<int64_t> axes,
+                              StringRef mode, double value) {
+  constexpr int64_t most = int64_t(1) << 24;
+  ArrayRef<int64_t> shape = input.getType().getShape();
+  SmallVector<int64_t> before(shape.size(), 0), after(shape.size(), 0);
+  bool fits = pads.size() == 2 * axes.size();
+  for (size_t i = 0; fits && i < axes.size(); ++i) {
+    int64_t axis = axes[i];
+    if (!resolveAxis(node, axis, input.getType().getRank()))
+      return failure();
+    before[axis] = pads[i];
+    after[axis] = pads[axes.size() + i];
+    fits = std::abs(before[axis]) < most && std::abs(after[axis]) < most &&
+           shape[axis] + before[axis] + after[axis] > 0 &&
+           shape[axis] + std::min<int64_t>(before[axis], 0) +
+                   std::min<int64_t>(after[axis], 0) >
+               0;
+  }
+  if (!fits) {
     node.fail(ntrt::Diag::OnnxShape)
-        << "pads [" << pads << "] are not 0 or more before and after each of "
-        << rank << " axes";
+        << "pads [" << pads << "] are not two for each padded axis, or leave "
+        << "nothing of [" << shape << "]";
     return failure();
   }
   TosaBuilder t(node.getBuilder(), node.getLoc());
-  node.replace(t.pad(input, pairs, value));
+  Value result = input;
+  SmallVector<int64_t> start, size;
+  SmallVector<int32_t> pairs;
+  for (size_t axis = 0; axis < shape.size(); ++axis) {
+    start.push_back(std::max<int64_t>(-before[axis], 0));
+    size.push_back(shape[axis] - start.back() +
+                   std::min<int64_t>(after[axis], 0));
+    pairs.push_back(static_cast<int32_t>(std::max<int64_t>(before[axis], 0)));
+    pairs.push_back(static_cast<int32_t>(std::max<int64_t>(after[axis], 0)));
+  }
+  if (ArrayRef(size) != shape)
+    result = t.slice(result, start, size);
+  if (mode == "constant") {
+    node.replace(t.pad(result, pairs, value));
+    return success();
+  }
+  for (size_t axis = 0; axis < shape.size(); ++axis) {
+    if (pairs[2 * axis] == 0 && pairs[2 * axis + 1] == 0)
+      continue;
+    SmallVector<int32_t> places;
+    for (int64_t at = -pairs[2 * axis]; at < size[axis] + pairs[2 * axis + 1];
+         ++at)
+      places.push_back(static_cast<int32_t>(padSource(mode, at, size[axis])));
+    result = t.take(result, static_cast<int64_t>(axis), places);
+  }
+  node.replace(result);
   return success();
 }
 
-static void expectConstantMode(NodeBinder &node) {
+static std::string readPadMode(NodeBinder &node) {
   std::string mode = node.string("mode", "constant");
-  if (mode != "constant")
+  if (!llvm::is_contained({"constant", "reflect", "edge", "wrap"},
+                          StringRef(mode)))
     node.fail(ntrt::Diag::OnnxAttribute)
-        << "attribute 'mode' is '" << mode << "', NT takes constant";
+        << "attribute 'mode' is '" << mode
+        << "', must be constant, reflect, edge or wrap";
+  return mode;
 }
 
 static LogicalResult convertPad2(NodeBinder &node) {
-  expectConstantMode(node);
+  const std::string mode = readPadMode(node);
   auto pads = node.integers("pads");
   double value = node.real("value", 0);
   if (!pads)
@@ -330,22 +404,27 @@ static LogicalResult convertPad2(NodeBinder &node) {
   auto input = node.activation(0);
   if (!node.usable())
     return failure();
-  return buildPad(node, input, *pads, value);
+  return buildPad(node, input, *pads, firstAxes(input.getType().getRank()),
+                  mode, value);
 }
 
 static LogicalResult convertPad11(NodeBinder &node) {
-  expectConstantMode(node);
+  const std::string mode = readPadMode(node);
   auto pads = node.constantIntegers(1, "pads");
   double value = 0;
   if (node.hasOperand(2))
-    if (FrozenOp constant = node.frozen(2, "constant_value"))
+    if (FrozenOp constant = node.frozen(2, "constant_value");
+        constant && constant.getType().getNumElements() == 1)
       value = toHostTensor(constant.getValue()).values.front();
-  if (node.numOperands() > 3 && node.hasOperand(3))
-    node.fail(ntrt::Diag::OnnxAttribute) << "NT takes no axes of Pad";
+  std::optional<SmallVector<int64_t>> axes;
+  if (node.hasOperand(3))
+    axes = node.constantIntegers(3, "axes");
   auto input = node.activation(0);
   if (!node.usable())
     return failure();
-  return buildPad(node, input, *pads, value);
+  return buildPad(node, input, *pads,
+                  axes ? *axes : firstAxes(input.getType().getRank()), mode,
+                  value);
 }
 
 /// x less the logarithm of the sum of exp(x) along `axis`.
@@ -387,12 +466,11 @@ void onnx_to_nt::addRearrangeHandlers(HandlerTable &table) {
   table.onOp("Squeeze", 1, convertSqueeze, "constant axes");
   table.onOp("Unsqueeze", 1, convertUnsqueeze, "constant axes");
   table.onOp("Slice", 1, convertSlice1, "everything");
-  table.onOp("Slice", 10, convertSlice10, "constant bounds, steps of 1");
+  table.onOp("Slice", 10, convertSlice10, "constant bounds");
   table.onOp("Split", 2, convertSplit2, "constant sizes");
   table.onOp("Split", 18, convertSplit18, "constant sizes");
-  table.onOp("Pad", 2, convertPad2, "`mode` constant, pads of 0 or more");
-  table.onOp("Pad", 11, convertPad11,
-             "`mode` constant, constant pads of 0 or more, no axes");
+  table.onOp("Pad", 2, convertPad2, "everything");
+  table.onOp("Pad", 11, convertPad11, "constant pads and axes");
   table.onOp("LogSoftmax", 1, convertLogSoftmaxFlattened,
              "in float over all axes from `axis` on; no chip stage takes it");
   table.onOp("LogSoftmax", 13, convertLogSoftmax13,

@@ -105,6 +105,94 @@ Value TosaBuilder::slice(Value x, ArrayRef<int64_t> start,
       builder.getDenseI64ArrayAttr(start), builder.getDenseI64ArrayAttr(size));
 }
 
+Value TosaBuilder::take(Value x, int64_t axis, ArrayRef<int32_t> indices) {
+  ArrayRef<int64_t> shape = typeOf(x).getShape();
+  const int64_t outer = ShapedType::getNumElements(shape.take_front(axis));
+  const int64_t inner = ShapedType::getNumElements(shape.drop_front(axis + 1));
+  const int64_t count = static_cast<int64_t>(indices.size());
+  SmallVector<int32_t> table;
+  for (int64_t i = 0; i < outer; ++i)
+    llvm::append_range(table, indices);
+  auto tableType = RankedTensorType::get({outer, count}, builder.getI32Type());
+  Value places = builder.create<tosa::ConstOp>(
+      loc, tableType, DenseElementsAttr::get(tableType, ArrayRef(table)));
+  Value taken = builder.create<tosa::GatherOp>(
+      loc, RankedTensorType::get({outer, count, inner}, builder.getF32Type()),
+      reshape(x, {outer, shape[axis], inner}), places);
+  SmallVector<int64_t> result(shape);
+  result[axis] = count;
+  return reshape(taken, result);
+}
+
+Value TosaBuilder::tile(Value x, ArrayRef<int64_t> multiples) {
+  SmallVector<int64_t> shape(typeOf(x).getShape());
+  for (auto [size, times] : llvm::zip_equal(shape, multiples))
+    size *= times;
+  if (typeOf(x).getShape() == ArrayRef(shape))
+    return x;
+  return builder.create<tosa::TileOp>(
+      loc, RankedTensorType::get(shape, builder.getF32Type()), x,
+      builder.getDenseI64ArrayAttr(multiples));
+}
+
+Value TosaBuilder::expand(Value x, ArrayRef<int64_t> shape) {
+  if (typeOf(x).getRank() > static_cast<int64_t>(shape.size()))
+    return {};
+  SmallVector<int64_t> from(shape.size() - typeOf(x).getRank(), 1), multiples;
+  llvm::append_range(from, typeOf(x).getShape());
+  for (auto [size, wanted] : llvm::zip_equal(from, shape)) {
+    if (size != wanted && size != 1)
+      return {};
+    multiples.push_back(size == wanted ? 1 : wanted);
+  }
+  return tile(reshape(x, from), multiples);
+}
+
+Value TosaBuilder::matmul(Value a, Value b) {
+  SmallVector<int64_t> aShape(typeOf(a).getShape()),
+      bShape(typeOf(b).getShape());
+  const bool isRow = aShape.size() == 1, isColumn = bShape.size() == 1;
+  if (aShape.empty() || bShape.empty())
+    return {};
+  if (isRow)
+    aShape.insert(aShape.begin(), 1);
+  if (isColumn)
+    bShape.push_back(1);
+  const int64_t rows = aShape[aShape.size() - 2], depth = aShape.back(),
+                columns = bShape.back();
+  if (bShape[bShape.size() - 2] != depth)
+    return {};
+  // The axes in front broadcast.
+  SmallVector<int64_t> batch;
+  const size_t rank = std::max(aShape.size(), bShape.size()) - 2;
+  for (size_t axis = 0; axis < rank; ++axis) {
+    auto sizeIn = [&](ArrayRef<int64_t> shape) {
+      const size_t own = shape.size() - 2;
+      return axis + own < rank ? int64_t(1) : shape[axis + own - rank];
+    };
+    const int64_t x = sizeIn(aShape), y = sizeIn(bShape);
+    if (x != y && x != 1 && y != 1)
+      return {};
+    batch.push_back(x == 1 ? y : x);
+  }
+  const int64_t count = ShapedType::getNumElements(batch);
+  auto spread = [&](Value x, ArrayRef<int64_t> shape) {
+    SmallVector<int64_t> wanted(batch);
+    llvm::append_range(wanted, shape.take_back(2));
+    return reshape(expand(reshape(x, shape), wanted),
+                   {count, shape[shape.size() - 2], shape.back()});
+  };
+  Value product = builder.create<tosa::MatMulOp>(
+      loc, RankedTensorType::get({count, rows, columns}, builder.getF32Type()),
+      spread(a, aShape), spread(b, bShape));
+  SmallVector<int64_t> shape(batch);
+  if (!isRow)
+    shape.push_back(rows);
+  if (!isColumn)
+    shape.push_back(columns);
+  return reshape(product, shape);
+}
+
 Value TosaBuilder::pad(Value x, ArrayRef<int32_t> pads, double value) {
   SmallVector<int64_t> shape(typeOf(x).getShape());
   for (auto [axis, size] : llvm::enumerate(shape))

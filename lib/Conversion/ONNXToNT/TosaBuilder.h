@@ -60,6 +60,14 @@ public:
   mlir::Value transpose(mlir::Value x, llvm::ArrayRef<int32_t> permutation);
   mlir::Value slice(mlir::Value x, llvm::ArrayRef<int64_t> start,
                     llvm::ArrayRef<int64_t> size);
+  /// The places `indices` (each inside the axis) along an axis, in that order.
+  mlir::Value take(mlir::Value x, int64_t axis,
+                   llvm::ArrayRef<int32_t> indices);
+  /// `x` repeated to `shape`, to which it broadcasts; null if it does not.
+  mlir::Value expand(mlir::Value x, llvm::ArrayRef<int64_t> shape);
+  mlir::Value tile(mlir::Value x, llvm::ArrayRef<int64_t> multiples);
+  /// NumPy's matmul; null if the shapes do not fit.
+  mlir::Value matmul(mlir::Value a, mlir::Value b);
   /// pads: before and after, axis by axis.
   mlir::Value pad(mlir::Value x, llvm::ArrayRef<int32_t> pads, double value);
 

@@ -107,6 +107,7 @@ Value Window::fromImage(NodeBinder &node, Value image) const {
 
 void Window::resolve(NodeBinder &node, ArrayRef<int64_t> size) {
   positions.clear();
+  ceilPads.clear();
   for (int axis : {0, 1}) {
     int64_t span = dilations[axis] * ((*kernel)[axis] - 1) + 1;
     int64_t &before = pads[axis], &after = pads[2 + axis];
@@ -124,11 +125,15 @@ void Window::resolve(NodeBinder &node, ArrayRef<int64_t> size) {
           << ", the padded input is " << size[axis] + before + after;
       return;
     }
-    if (ceilMode && room % strides[axis])
-      node.fail(ntrt::Diag::OnnxAttribute)
-          << "attribute 'ceil_mode' is 1 and adds a position along spatial "
-             "axis "
-          << axis << ", NT takes 0";
+    int64_t extra = 0;
+    if (ceilMode && room % strides[axis]) {
+      const int64_t begin = (room / strides[axis] + 1) * strides[axis];
+      if (begin < size[axis] + before)
+        extra = begin - room;
+    }
+    ceilPads.push_back(extra);
+    after += extra;
+    room += extra;
     positions.push_back(room / strides[axis] + 1);
   }
 }

@@ -24,13 +24,21 @@ struct Window {
   llvm::SmallVector<int64_t> pads;
   std::string autoPad;
   bool ceilMode = false;
+  /// What resolving with `ceilMode` added to the pads behind each spatial axis.
+  llvm::SmallVector<int64_t> ceilPads;
   /// Positions along each spatial axis, once resolved.
   llvm::SmallVector<int64_t> positions;
+
+  bool isDilated() const {
+    return llvm::any_of(dilations, [](int64_t step) { return step != 1; });
+  }
 
   /// Reads kernel_shape, strides, pads, dilations, auto_pad; reports misfits.
   static Window read(NodeBinder &node);
   /// Turns auto_pad into pads and counts the positions in an input of `height`
   /// and `width`; reports a window that does not fit. `kernel` must be set.
+  /// With `ceilMode` a last window that begins inside the input or the pads
+  /// before it gets pads behind, so that it fits.
   void resolve(NodeBinder &node, llvm::ArrayRef<int64_t> size);
   /// The input as [batch, channels, height, width]; reports a rank that does
   /// not go with the window.

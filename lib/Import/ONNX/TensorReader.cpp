@@ -274,6 +274,15 @@ FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
   case onnx::TensorProto::UINT8:
     read = reader.readIntegers<uint8_t>(tensor.int32_data(), result.integers);
     break;
+  case onnx::TensorProto::INT16:
+    read = reader.readIntegers<int16_t>(tensor.int32_data(), result.integers);
+    break;
+  case onnx::TensorProto::UINT16:
+    read = reader.readIntegers<uint16_t>(tensor.int32_data(), result.integers);
+    break;
+  case onnx::TensorProto::UINT32:
+    read = reader.readIntegers<uint32_t>(tensor.uint64_data(), result.integers);
+    break;
   case onnx::TensorProto::INT64:
     read = reader.readIntegers<int64_t>(tensor.int64_data(), result.integers);
     break;
@@ -287,8 +296,8 @@ FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
     return emitDiag(loc, ntrt::Diag::OnnxWeights)
            << what << " has element type " << typeName(tensor.data_type())
            << ", NT reads FLOAT16, BFLOAT16, FLOAT, DOUBLE, INT8, UINT8, "
-              "INT32, "
-              "INT64 and BOOL";
+              "INT16, "
+              "UINT16, INT32, UINT32, INT64 and BOOL";
   }
   if (failed(read))
     return failure();

@@ -5,11 +5,11 @@ func.func @all(%x: tensor<1x2xf32>) -> tensor<*xf32> attributes {nt.network} {
   // expected-error @+2 {{[NT-ONNX-002] unsupported operator: node 'sigmoid' (Sinh, opset 13): no handler for it}}
   // expected-note @+1 {{docs/supported-ops.md lists what NT takes}}
   %a = nt.onnx_node "Sinh" domain "" opset 13 name "sigmoid" (%x) {} : (tensor<1x2xf32>) -> tensor<*xf32>
-  // expected-error @+4 {{[NT-ONNX-004] unsupported attribute value: node 'gemm' (Gemm, opset 13): attribute 'transA' is 1, NT takes 0}}
+  // expected-error @+4 {{[NT-ONNX-004] unsupported attribute value: node 'conv' (Conv, opset 13): attribute 'group' is 0, must be at least 1}}
   // expected-note @+3 {{export the node with a supported value}}
-  // expected-error @+2 {{[NT-ONNX-009] a weight is not a constant: node 'gemm' (Gemm, opset 13): B (operand 1) is computed by the graph}}
+  // expected-error @+2 {{[NT-ONNX-009] a weight is not a constant: node 'conv' (Conv, opset 13): weights (operand 1) is computed by the graph}}
   // expected-note @+1 {{export them as initialisers}}
-  %b = nt.onnx_node "Gemm" domain "" opset 13 name "gemm" (%a, %a) {transA = 1 : i64} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
+  %b = nt.onnx_node "Conv" domain "" opset 13 name "conv" (%a, %a) {group = 0 : i64} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
   %c = nt.onnx_node "Relu" domain "" opset 13 name "relu" (%b) {} : (tensor<*xf32>) -> tensor<*xf32>
   // expected-error @+2 {{[NT-ONNX-002] unsupported operator: node 'fused' (com.example.Fused, opset 1): no handler for it}}
   // expected-note @+1 {{docs/supported-ops.md lists what NT takes}}

@@ -1,24 +1,6 @@
 // What NT refuses of pools.
 // RUN: nt-opt %s --convert-onnx-to-nt --split-input-file --verify-diagnostics
 
-func.func @ceil(%x: tensor<1x2x6x6xf32>) -> tensor<*xf32> attributes {nt.network} {
-  // expected-error @+2 {{[NT-ONNX-004] unsupported attribute value: node 'maxpool' (MaxPool, opset 13): attribute 'ceil_mode' is 1 and adds a position along spatial axis 0, NT takes 0}}
-  // expected-note @+1 {{export the node with a supported value}}
-  %y = nt.onnx_node "MaxPool" domain "" opset 13 name "maxpool" (%x) {kernel_shape = array<i64: 3, 3>, strides = array<i64: 2, 1>, ceil_mode = 1 : i64} : (tensor<1x2x6x6xf32>) -> tensor<*xf32>
-  return %y : tensor<*xf32>
-}
-
-// -----
-
-func.func @dilated(%x: tensor<1x2x6x6xf32>) -> tensor<*xf32> attributes {nt.network} {
-  // expected-error @+2 {{[NT-ONNX-004] unsupported attribute value: node 'maxpool' (MaxPool, opset 13): attribute 'dilations' holds 2, NT takes 1}}
-  // expected-note @+1 {{export the node with a supported value}}
-  %y = nt.onnx_node "MaxPool" domain "" opset 13 name "maxpool" (%x) {kernel_shape = array<i64: 3, 3>, dilations = array<i64: 2, 2>} : (tensor<1x2x6x6xf32>) -> tensor<*xf32>
-  return %y : tensor<*xf32>
-}
-
-// -----
-
 func.func @no_kernel(%x: tensor<1x2x6x6xf32>) -> tensor<*xf32> attributes {nt.network} {
   // expected-error @+2 {{[NT-ONNX-004] unsupported attribute value: node 'averagepool' (AveragePool, opset 13): it has no kernel_shape}}
   // expected-note @+1 {{export the node with a supported value}}

@@ -182,6 +182,65 @@ struct PadModel : Evaluable::ExternalModel<PadModel, tosa::PadOp> {
   }
 };
 
+/// values [N, K, C] at indices [N, W]: [N, W, C].
+struct GatherModel : Evaluable::ExternalModel<GatherModel, tosa::GatherOp> {
+  LogicalResult evaluate(Operation *op, Operands operands,
+                         const EvaluationContext &, Results &results) const {
+    const HostTensor &x = *operands[0], &indices = *operands[1];
+    HostTensor y = resultOf(op);
+    const int64_t places = x.shape[1], inner = x.shape[2],
+                  count = indices.shape[1];
+    double *out = y.values.data();
+    for (int64_t i = 0; i < indices.size(); ++i) {
+      const int64_t at = static_cast<int64_t>(indices.values[i]);
+      if (at < 0 || at >= places)
+        return op->emitError("index ") << at << " is outside the " << places
+                                       << " places of the gathered axis";
+      out = std::copy_n(x.values.data() + (i / count * places + at) * inner,
+                        inner, out);
+    }
+    results.push_back(std::move(y));
+    return success();
+  }
+};
+
+struct TileModel : Evaluable::ExternalModel<TileModel, tosa::TileOp> {
+  LogicalResult evaluate(Operation *op, Operands operands,
+                         const EvaluationContext &, Results &results) const {
+    const HostTensor &x = *operands[0];
+    HostTensor y = resultOf(op);
+    forEachIndex(y.shape, [&](int64_t flat, ArrayRef<int64_t> index) {
+      int64_t from = 0;
+      for (auto [size, at] : llvm::zip_equal(x.shape, index))
+        from = from * size + at % size;
+      y.values[flat] = x.values[from];
+    });
+    results.push_back(std::move(y));
+    return success();
+  }
+};
+
+/// [N, H, C] times [N, C, W].
+struct MatMulModel : Evaluable::ExternalModel<MatMulModel, tosa::MatMulOp> {
+  LogicalResult evaluate(Operation *op, Operands operands,
+                         const EvaluationContext &, Results &results) const {
+    const HostTensor &a = *operands[0], &b = *operands[1];
+    HostTensor y = resultOf(op);
+    const int64_t rows = a.shape[1], depth = a.shape[2], columns = b.shape[2];
+    for (int64_t row = 0; row < a.shape[0] * rows; ++row)
+      for (int64_t k = 0; k < depth; ++k) {
+        const double factor = a.values[row * depth + k];
+        const double *from =
+            b.values.data() + (row / rows * depth + k) * columns;
+        double *to = y.values.data() + row * columns;
+        for (int64_t column = 0; column < columns; ++column)
+          to[column] += factor * from[column];
+      }
+    results.push_back(std::move(y));
+    return success();
+  }
+};
+
 } // namespace
 
 static double absolute(double x) { return std::fabs(x); }
@@ -242,4 +301,7 @@ void nt::attachTosaEvaluation(MLIRContext &context) {
   tosa::SliceOp::attachInterface<SliceModel>(context);
   tosa::TransposeOp::attachInterface<TransposeModel>(context);
   tosa::PadOp::attachInterface<PadModel>(context);
+  tosa::GatherOp::attachInterface<GatherModel>(context);
+  tosa::TileOp::attachInterface<TileModel>(context);
+  tosa::MatMulOp::attachInterface<MatMulModel>(context);
 }

@@ -1,0 +1,171 @@
+//===- Select.cpp - Gather, Expand, Tile, Cast, ConstantOfShape -----------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "HandlerTable.h"
+#include "TosaBuilder.h"
+
+using namespace mlir;
+using namespace nt;
+using namespace nt::onnx_to_nt;
+
+/// No node of a classifier makes more; a shape from a damaged file might.
+static constexpr int64_t kMostElements = int64_t(1) << 28;
+
+/// Reports a shape that is negative or larger than any tensor of a classifier.
+static bool checkShape(NodeBinder &node, ArrayRef<int64_t> shape) {
+  int64_t count = 1;
+  for (int64_t size : shape)
+    if (size < 0 || __builtin_mul_overflow(count, size, &count) ||
+        count > kMostElements) {
+      node.fail(ntrt::Diag::OnnxShape)
+          << "shape [" << shape << "] is negative or has more than "
+          << kMostElements << " elements";
+      return false;
+    }
+  return true;
+}
+
+static LogicalResult convertGather(NodeBinder &node) {
+  int64_t axis = node.integer("axis", 0);
+  auto input = node.activation(0);
+  auto indices = node.constantIntegers(1, "indices");
+  if (!node.usable())
+    return failure();
+  ArrayRef<int64_t> shape = input.getType().getShape();
+  const int64_t rank = input.getType().getRank();
+  if (axis < -rank || axis >= rank) {
+    node.fail(ntrt::Diag::OnnxAttribute)
+        << "axis " << axis << " is outside the rank, " << rank;
+    return failure();
+  }
+  axis += axis < 0 ? rank : 0;
+  SmallVector<int32_t> places;
+  for (int64_t index : *indices) {
+    if (index < -shape[axis] || index >= shape[axis]) {
+      node.fail(ntrt::Diag::OnnxShape) << "index " << index << " is outside ["
+                                       << shape << "] along axis " << axis;
+      return failure();
+    }
+    places.push_back(
+        static_cast<int32_t>(index < 0 ? index + shape[axis] : index));
+  }
+  SmallVector<int64_t> result(shape.take_front(axis));
+  llvm::append_range(
+      result,
+      integerConstant(node.getNode().getInputs()[1]).getType().getShape());
+  llvm::append_range(result, shape.drop_front(axis + 1));
+  if (!checkShape(node, result))
+    return failure();
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  node.replace(t.reshape(t.take(input, axis, places), result));
+  return success();
+}
+
+static LogicalResult convertExpand(NodeBinder &node) {
+  auto input = node.activation(0);
+  auto wanted = node.constantIntegers(1, "shape");
+  if (!node.usable() || !checkShape(node, *wanted))
+    return failure();
+  // Both sides broadcast: a 1 in the wanted shape keeps the input's size.
+  ArrayRef<int64_t> shape = input.getType().getShape();
+  while (wanted->size() < shape.size())
+    wanted->insert(wanted->begin(), 1);
+  for (size_t axis = 0; axis < shape.size(); ++axis) {
+    int64_t &size = (*wanted)[wanted->size() - shape.size() + axis];
+    size = size == 1 ? shape[axis] : size;
+  }
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  Value result = checkShape(node, *wanted) ? t.expand(input, *wanted) : Value();
+  if (!result) {
+    if (!node.hasFailed())
+      node.fail(ntrt::Diag::OnnxShape)
+          << "[" << shape << "] does not broadcast to [" << ArrayRef(*wanted)
+          << "]";
+    return failure();
+  }
+  node.replace(result);
+  return success();
+}
+
+static LogicalResult convertTile(NodeBinder &node) {
+  auto input = node.activation(0);
+  auto repeats = node.constantIntegers(1, "repeats");
+  if (!node.usable())
+    return failure();
+  SmallVector<int64_t> shape(input.getType().getShape());
+  if (repeats->size() != shape.size() ||
+      llvm::any_of(*repeats, [](int64_t times) {
+        return times < 1 || times > kMostElements;
+      })) {
+    node.fail(ntrt::Diag::OnnxShape)
+        << "repeats [" << ArrayRef(*repeats) << "] are not one or more for "
+        << "each axis of [" << input.getType().getShape() << "]";
+    return failure();
+  }
+  for (auto [size, times] : llvm::zip_equal(shape, *repeats))
+    if (__builtin_mul_overflow(size, times, &size))
+      size = -1;
+  if (!checkShape(node, shape))
+    return failure();
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  node.replace(t.tile(input, *repeats));
+  return success();
+}
+
+/// Activations are float32 here and double in the interpreter.
+static LogicalResult convertCast(NodeBinder &node) {
+  constexpr int64_t float32 = 1, float64 = 11; // onnx.TensorProto.DataType
+  const int64_t to = node.integer("to", 0);
+  node.ignore({"saturate"});
+  if (to != float32 && to != float64)
+    node.fail(ntrt::Diag::OnnxAttribute)
+        << "attribute 'to' is " << to << ", NT casts to FLOAT and DOUBLE";
+  Value input = node.number(0);
+  if (!node.usable())
+    return failure();
+  node.replace(input);
+  return success();
+}
+
+static LogicalResult convertConstantOfShape(NodeBinder &node) {
+  Attribute value = node.attribute("value");
+  auto shape = node.constantIntegers(0, "shape");
+  if (!node.usable() || !checkShape(node, *shape))
+    return failure();
+  OpBuilder &builder = node.getBuilder();
+  Type elementType = builder.getF32Type();
+  Attribute element = builder.getF32FloatAttr(0);
+  if (auto dense = dyn_cast_or_null<DenseElementsAttr>(value);
+      dense && dense.getNumElements() == 1) {
+    elementType = dense.getElementType();
+    element = *dense.value_begin<Attribute>();
+  }
+  auto splat = DenseElementsAttr::get(
+      RankedTensorType::get(*shape, elementType), element);
+  OnnxNodeOp from = node.getNode();
+  if (!elementType.isF32()) {
+    auto constant = builder.create<OnnxNodeOp>(
+        node.getLoc(), from.getResultTypes(), "Constant", from.getDomain(),
+        from.getOpset(), from.getNodeName(),
+        builder.getDictionaryAttr(builder.getNamedAttr("value", splat)),
+        ValueRange());
+    node.replace(constant.getResult(0));
+    return success();
+  }
+  node.replace(FrozenOp::createHashed(builder, node.getLoc(), splat,
+                                      ("#" + from.getNodeName()).str()));
+  return success();
+}
+
+void onnx_to_nt::addSelectHandlers(HandlerTable &table) {
+  table.onOp("Gather", 1, convertGather, "constant indices; in float");
+  table.onOp("Expand", 8, convertExpand, "constant shape; in float");
+  table.onOp("Tile", 6, convertTile, "constant repeats; in float");
+  table.onOp("Cast", 6, convertCast,
+             "to FLOAT and DOUBLE; integers where they are constant");
+  table.onOp("ConstantOfShape", 9, convertConstantOfShape, "constant shape");
+}
