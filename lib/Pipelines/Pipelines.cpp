@@ -23,6 +23,7 @@ void nt::populateImportPipeline(mlir::OpPassManager &pm) {
 
 void nt::populateNormalizePipeline(mlir::OpPassManager &pm) {
   pm.addPass(createFoldBatchNorm());
+  pm.addPass(createLowerFakeQuantize());
   pm.addPass(createDropSoftmax());
   pm.addPass(createLowerAvgPool());
   pm.addPass(mlir::createCanonicalizerPass());

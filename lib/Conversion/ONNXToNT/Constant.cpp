@@ -30,7 +30,7 @@ static LogicalResult convertConstant(NodeBinder &node) {
   Attribute value = node.attribute("value");
   Attribute real = node.attribute("value_float");
   Attribute reals = node.attribute("value_floats");
-  node.ignore({"value_int", "value_ints"});
+  node.ignore({"value_int", "value_ints", kElementTypeAttribute});
   if (integerConstant(node.getNode().getResult(0)))
     return success();
   Type f32 = node.getBuilder().getF32Type();

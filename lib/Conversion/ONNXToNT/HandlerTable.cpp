@@ -24,6 +24,7 @@ const HandlerTable &HandlerTable::get() {
     addLinearHandlers(built);
     addNormalizationHandlers(built);
     addPoolingHandlers(built);
+    addQuantizedHandlers(built);
     addRearrangeHandlers(built);
     addSelectHandlers(built);
     addShapeHandlers(built);

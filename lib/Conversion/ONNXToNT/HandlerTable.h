@@ -59,6 +59,7 @@ void addElementwiseHandlers(HandlerTable &table);
 void addLinearHandlers(HandlerTable &table);
 void addNormalizationHandlers(HandlerTable &table);
 void addPoolingHandlers(HandlerTable &table);
+void addQuantizedHandlers(HandlerTable &table);
 void addRearrangeHandlers(HandlerTable &table);
 void addSelectHandlers(HandlerTable &table);
 void addShapeHandlers(HandlerTable &table);

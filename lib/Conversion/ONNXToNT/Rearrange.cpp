@@ -209,10 +209,10 @@ static LogicalResult buildSlice(NodeBinder &node,
   if (llvm::is_contained(size, 0)) {
     // Nothing is left: a constant of no values.
     auto type = RankedTensorType::get(size, node.getBuilder().getF32Type());
-    node.replace(FrozenOp::createHashed(
-        node.getBuilder(), node.getLoc(),
-        DenseElementsAttr::get(type, ArrayRef<float>()),
-        ("#" + node.getNode().getNodeName()).str()));
+    node.replace(
+        FrozenOp::createHashed(node.getBuilder(), node.getLoc(),
+                               DenseElementsAttr::get(type, ArrayRef<float>()),
+                               ("#" + node.getNode().getNodeName()).str()));
     return success();
   }
   node.replace(t.slice(result, from, size));

@@ -225,12 +225,15 @@ void Importer::importInitializer(const onnx::TensorProto &tensor,
     return;
   }
   if (!read->isFloat()) {
+    NamedAttrList attributes;
+    attributes.set("value", read->toAttribute());
+    if (read->elementType != "INT64")
+      attributes.set(kElementTypeAttribute,
+                     builder.getStringAttr(read->elementType));
     auto constant = builder.create<OnnxNodeOp>(
         loc, TypeRange{UnrankedTensorType::get(builder.getF32Type())},
         "Constant", "", opsetOfDomain.lookup(""), tensor.name(),
-        builder.getDictionaryAttr(
-            builder.getNamedAttr("value", read->toAttribute())),
-        ValueRange{});
+        attributes.getDictionary(builder.getContext()), ValueRange{});
     define(tensor.name(), constant.getResult(0), loc);
     return;
   }

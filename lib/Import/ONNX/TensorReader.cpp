@@ -248,6 +248,7 @@ FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
       failed(reader.openExternal(folder)))
     return failure();
   TensorValues result;
+  result.elementType = typeName(tensor.data_type());
   LogicalResult read = success();
   Type elementType = IntegerType::get(context, 64);
   switch (tensor.data_type()) {

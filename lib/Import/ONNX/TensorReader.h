@@ -32,6 +32,8 @@ struct TensorValues {
   mlir::RankedTensorType type;
   mlir::AsmResourceBlob floats;
   std::vector<int64_t> integers;
+  /// Name of the element type in the model, e.g. "INT8".
+  llvm::StringRef elementType;
   /// The model holds float64, rounded here.
   bool roundedFromDouble = false;
 

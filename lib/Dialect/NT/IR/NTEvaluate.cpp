@@ -274,6 +274,25 @@ LogicalResult ClipOp::evaluate(Operands operands, const EvaluationContext &,
   return success();
 }
 
+LogicalResult FakeQuantizeOp::evaluate(Operands operands,
+                                       const EvaluationContext &,
+                                       Results &results) {
+  HostTensor y = *operands[0];
+  const double scale = getScale().convertToDouble();
+  const auto zeroPoint = static_cast<double>(getZeroPointAttr().getInt()),
+             lowest = static_cast<double>(getRange()[0]),
+             highest = static_cast<double>(getRange()[1]);
+  for (double &value : y.values) {
+    // The division as a runtime does it; nearbyint rounds halves to even.
+    const double code =
+        std::nearbyint(static_cast<float>(value) / static_cast<float>(scale)) +
+        zeroPoint;
+    value = (std::clamp(code, lowest, highest) - zeroPoint) * scale;
+  }
+  results.push_back(std::move(y));
+  return success();
+}
+
 LogicalResult SoftmaxOp::evaluate(Operands operands, const EvaluationContext &,
                                   Results &results) {
   HostTensor y = *operands[0];

@@ -393,6 +393,17 @@ static LogicalResult verifyAxis(Operation *op, int64_t axis, int64_t rank) {
   return op->emitOpError("axis ") << axis << " is outside 0.." << rank - 1;
 }
 
+LogicalResult FakeQuantizeOp::verify() {
+  if (!(getScale().convertToDouble() > 0) || getScale().isInfinity())
+    return emitOpError("scale must be positive and finite");
+  if (getRange().size() != 2 || getRange()[0] >= getRange()[1])
+    return emitOpError("range must be two integers, the lower one first");
+  const int64_t zeroPoint = getZeroPointAttr().getInt();
+  if (zeroPoint < getRange()[0] || zeroPoint > getRange()[1])
+    return emitOpError("zero point ") << zeroPoint << " is outside the range";
+  return success();
+}
+
 LogicalResult SoftmaxOp::verify() {
   return verifyAxis(*this, getAxis(), getType().getRank());
 }

@@ -30,6 +30,10 @@
 
 namespace nt {
 
+/// Attribute of a "Constant" nt.onnx_node that the importer makes of an integer
+/// initialiser: its ONNX element type, where that is not INT64.
+constexpr llvm::StringLiteral kElementTypeAttribute = "nt.element_type";
+
 /// 128-bit XXH3 of a frozen tensor's raw bytes and type, as 32 hex digits.
 std::string hashOfElements(mlir::ElementsAttr value);
 

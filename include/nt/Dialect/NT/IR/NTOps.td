@@ -252,6 +252,28 @@ def NT_SoftmaxOp : NT_ActivationOp<"softmax"> {
   let hasVerifier = 1;
 }
 
+def NT_FakeQuantizeOp : NT_ActivationOp<"fake_quantize"> {
+  let summary = "the value nearest to x that an integer tensor can stand for";
+  let description = [{
+    (min(max(round(x / scale) + zero_point, lowest), highest) - zero_point) * scale,
+    halves rounded to even: what a QuantizeLinear and a DequantizeLinear of one
+    scale make of an activation. `nt-lower-fake-quantize` makes a clip of it where
+    spikes will carry the value.
+
+    ```mlir
+    %1 = nt.fake_quantize %0 scale 2.0e-2 zero_point 0 range [0, 255]
+      : tensor<1x8xf32>
+    ```
+  }];
+  let arguments = (ins NT_Activation:$input, F64Attr:$scale, I64Attr:$zero_point,
+                       DenseI64ArrayAttr:$range);
+  let assemblyFormat = [{
+    $input `scale` $scale `zero_point` $zero_point `range` $range attr-dict `:`
+    type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 class NT_PoolOp<string mnemonic, dag extra = (ins)>
     : NT_Op<mnemonic, [Pure, DeclareOpInterfaceMethods<Evaluable>]> {
   let arguments = !con((ins NT_Activation:$input, DenseI64ArrayAttr:$kernel,

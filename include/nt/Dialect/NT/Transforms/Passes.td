@@ -22,6 +22,17 @@ def FoldBatchNorm : Pass<"nt-fold-batch-norm", "::mlir::ModuleOp"> {
   }];
 }
 
+def LowerFakeQuantize : Pass<"nt-lower-fake-quantize", "::mlir::ModuleOp"> {
+  let summary = "Make clips of the activation quantisation of a quantised model";
+  let description = [{
+    Spikes count activations in steps of their own, so that the rounding of a
+    quantised model goes. Its range stays where it matters: behind a layer or a sum,
+    an `nt.fake_quantize` whose zero point is its lowest code is a clip from 0, by
+    which quantisers replace a ReLU. Any other one, whose range holds the values it
+    was calibrated on, goes.
+  }];
+}
+
 def DropSoftmax : Pass<"nt-drop-softmax", "::mlir::ModuleOp"> {
   let summary = "Drop a softmax that only feeds the network's result";
   let description = [{
