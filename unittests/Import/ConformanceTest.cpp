@@ -156,7 +156,7 @@ struct CaseResult {
   Verdict verdict = Verdict::Inapplicable;
   std::string detail;
   std::string operators = {}; ///< Of the whole model, each followed by a space.
-  std::string types = {};     ///< Element types of its inputs and outputs.
+  std::string types = {};     ///< Element types of its first input and outputs.
 };
 
 /// Tells what a model is made of, for the counts by operator.
@@ -164,11 +164,14 @@ void describe(const onnx::ModelProto &model, CaseResult &result) {
   std::set<std::string> operators, types;
   for (const auto &node : model.graph().node())
     operators.insert(node.op_type());
-  for (const auto *infos : {&model.graph().input(), &model.graph().output()})
-    for (const auto &info : *infos)
-      types.insert(onnx::TensorProto_DataType_Name(
-          static_cast<onnx::TensorProto::DataType>(
-              info.type().tensor_type().elem_type())));
+  auto addType = [&](const onnx::ValueInfoProto &info) {
+    types.insert(onnx::TensorProto_DataType_Name(
+        static_cast<onnx::TensorProto::DataType>(
+            info.type().tensor_type().elem_type())));
+  };
+  addType(model.graph().input(0));
+  for (const auto &info : model.graph().output())
+    addType(info);
   for (const std::string &name : operators)
     result.operators += name + " ";
   for (const std::string &name : types)

@@ -81,6 +81,20 @@ static LogicalResult convertQuantize(NodeBinder &node) {
                                      << quantization->scales.size();
     return failure();
   }
+  for (Operation *user : node.getNode().getResult(0).getUsers()) {
+    auto reader = dyn_cast<OnnxNodeOp>(user);
+    if (reader && reader.getOpType() == "DequantizeLinear")
+      continue;
+    InFlightDiagnostic error = node.fail(ntrt::Diag::OnnxUnsupportedOp);
+    error << "its integers are read by ";
+    if (reader)
+      error << "node '" << reader.getNodeName() << "' (" << reader.getOpType()
+            << ")";
+    else
+      error << "the network's result";
+    error << ", NT takes a DequantizeLinear behind it";
+    return failure();
+  }
   const int64_t lowest = quantization->isSigned ? -128 : 0,
                 highest = quantization->isSigned ? 127 : 255;
   const int64_t zeroPoint = quantization->zeroPoints.front();

@@ -42,3 +42,24 @@ func.func @axis(%x: tensor<1x2xf32>) -> tensor<*xf32> attributes {nt.network} {
   %y = nt.onnx_node "DequantizeLinear" domain "" opset 13 name "w" (%q, %s) {axis = 0 : i64} : (tensor<*xf32>, tensor<3xf32>) -> tensor<*xf32>
   return %y : tensor<*xf32>
 }
+
+// -----
+
+func.func @integers(%x: tensor<1x2xf32>) -> tensor<*xf32> attributes {nt.network} {
+  %s = nt.frozen dense<0.5> : tensor<f32> hash "00000000000000000000000000000000" origin "m#s" : tensor<f32>
+  // expected-error @+2 {{node 'q' (QuantizeLinear, opset 13): its integers are read by the network's result, NT takes a DequantizeLinear behind it}}
+  // expected-note @+1 {{}}
+  %y = nt.onnx_node "QuantizeLinear" domain "" opset 13 name "q" (%x, %s) {} : (tensor<1x2xf32>, tensor<f32>) -> tensor<*xf32>
+  return %y : tensor<*xf32>
+}
+
+// -----
+
+func.func @other_reader(%x: tensor<1x2xf32>) -> tensor<*xf32> attributes {nt.network} {
+  %s = nt.frozen dense<0.5> : tensor<f32> hash "00000000000000000000000000000000" origin "m#s" : tensor<f32>
+  // expected-error @+2 {{its integers are read by node 'act' (Relu), NT takes a DequantizeLinear behind it}}
+  // expected-note @+1 {{}}
+  %q = nt.onnx_node "QuantizeLinear" domain "" opset 13 name "q" (%x, %s) {} : (tensor<1x2xf32>, tensor<f32>) -> tensor<*xf32>
+  %y = nt.onnx_node "Relu" domain "" opset 13 name "act" (%q) {} : (tensor<*xf32>) -> tensor<*xf32>
+  return %y : tensor<*xf32>
+}
