@@ -83,7 +83,14 @@ static LogicalResult convertDropout12(NodeBinder &node) {
   node.ignore({"seed"});
   if (node.hasOperand(2)) {
     auto training = node.constantIntegers(2, "training_mode");
-    if (training && llvm::any_of(*training, [](int64_t x) { return x != 0; }))
+    // Training drops nothing at a ratio of 0.
+    FrozenOp ratio;
+    if (node.hasOperand(1))
+      ratio = node.getNode().getInputs()[1].getDefiningOp<FrozenOp>();
+    const bool keepsAll =
+        ratio && llvm::all_of(valuesOf(ratio), [](float x) { return x == 0; });
+    if (!keepsAll && training &&
+        llvm::any_of(*training, [](int64_t x) { return x != 0; }))
       node.fail(ntrt::Diag::OnnxAttribute)
           << "training_mode is true, NT takes the network for inference";
   }

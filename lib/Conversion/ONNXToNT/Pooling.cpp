@@ -136,7 +136,103 @@ static Value averagePlaces(NodeBinder &node, const Window &window,
                         DenseElementsAttr::get(type, ArrayRef(factors))));
 }
 
+/// A pool over three spatial axes, plain windows only, in float: axis by axis,
+/// as the largest value and the sum of a window can be taken.
+template <typename Combine>
+static LogicalResult convertVolumePool(NodeBinder &node, bool isMean,
+                                       double padding, Combine combine) {
+  const bool countIncludePad =
+      isMean && node.integer("count_include_pad", 0) != 0;
+  node.expect("ceil_mode", 0, 0);
+  if (!isMean)
+    node.ignore({"storage_order"});
+  node.refuseResultsFrom(1);
+  const SmallVector<int64_t> ones(3, 1);
+  auto kernel = node.integers("kernel_shape").value_or(ones);
+  auto strides = node.integers("strides").value_or(ones);
+  auto dilations = node.integers("dilations").value_or(ones);
+  auto pads = node.integers("pads").value_or(SmallVector<int64_t>(6, 0));
+  const std::string autoPad = node.string("auto_pad", "NOTSET");
+  auto input = node.activation(0);
+  if (!node.usable())
+    return failure();
+  constexpr int64_t most = 4096;
+  auto isInside = [](ArrayRef<int64_t> list, size_t count, int64_t least) {
+    return list.size() == count && llvm::all_of(list, [&](int64_t value) {
+             return value >= least && value <= most;
+           });
+  };
+  if ((autoPad != "NOTSET" && autoPad != "VALID") || !isInside(kernel, 3, 1) ||
+      !isInside(strides, 3, 1) || !isInside(dilations, 3, 1) ||
+      !isInside(pads, 6, 0) || input.getType().getRank() != 5) {
+    node.fail(ntrt::Diag::OnnxAttribute)
+        << "over three spatial axes NT takes lists of 3 (pads: 6) values up to "
+        << most << " and auto_pad NOTSET or VALID";
+    return failure();
+  }
+  OpBuilder &builder = node.getBuilder();
+  TosaBuilder t(builder, node.getLoc());
+  Value result = input;
+  for (int axis : {0, 1, 2}) {
+    const int64_t size = input.getType().getDimSize(2 + axis),
+                  before = pads[axis], after = pads[3 + axis],
+                  span = dilations[axis] * (kernel[axis] - 1) + 1,
+                  room = size + before + after - span;
+    if (room < 0 || before >= span || after >= span) {
+      node.fail(ntrt::Diag::OnnxShape)
+          << "the window spans " << span << " along spatial axis " << axis
+          << ", the padded input is " << size + before + after;
+      return failure();
+    }
+    SmallVector<int32_t> padding5(10, 0);
+    padding5[4 + 2 * axis] = static_cast<int32_t>(before);
+    padding5[5 + 2 * axis] = static_cast<int32_t>(after);
+    Value padded = before || after ? t.pad(result, padding5, padding) : result;
+    const int64_t positions = room / strides[axis] + 1;
+    SmallVector<float> factors;
+    Value combined;
+    for (int64_t place = 0; place < kernel[axis]; ++place) {
+      SmallVector<int32_t> from;
+      for (int64_t position = 0; position < positions; ++position)
+        from.push_back(static_cast<int32_t>(position * strides[axis] +
+                                            place * dilations[axis]));
+      Value seen = t.take(padded, 2 + axis, from);
+      combined = combined ? combine(t, combined, seen) : seen;
+    }
+    for (int64_t position = 0; position < positions; ++position) {
+      float count = 0;
+      for (int64_t place = 0; place < kernel[axis]; ++place) {
+        const int64_t at =
+            position * strides[axis] + place * dilations[axis] - before;
+        count += countIncludePad || (at >= 0 && at < size) ? 1.0f : 0.0f;
+      }
+      factors.push_back(1 / count);
+    }
+    result = combined;
+    if (!isMean)
+      continue;
+    SmallVector<int64_t> shape(5, 1);
+    shape[2 + axis] = positions;
+    auto type = RankedTensorType::get(shape, builder.getF32Type());
+    result =
+        t.mul(result, builder.create<tosa::ConstOp>(
+                          node.getLoc(), type,
+                          DenseElementsAttr::get(type, ArrayRef(factors))));
+  }
+  node.replace(result);
+  return success();
+}
+
+static bool isVolume(NodeBinder &node) {
+  auto kernel = node.integers("kernel_shape");
+  return kernel && kernel->size() == 3;
+}
+
 static LogicalResult convertMaxPool(NodeBinder &node) {
+  if (isVolume(node))
+    return convertVolumePool(
+        node, /*isMean=*/false, -std::numeric_limits<double>::infinity(),
+        [](TosaBuilder &t, Value a, Value b) { return t.max(a, b); });
   // Only tells how the second output numbers its indices.
   node.ignore({"storage_order"});
   Window window;
@@ -163,6 +259,10 @@ static LogicalResult convertMaxPool(NodeBinder &node) {
 }
 
 static LogicalResult convertAveragePool(NodeBinder &node) {
+  if (isVolume(node))
+    return convertVolumePool(
+        node, /*isMean=*/true, 0,
+        [](TosaBuilder &t, Value a, Value b) { return t.add(a, b); });
   bool countIncludePad = node.integer("count_include_pad", 0) != 0;
   Window window;
   auto input = readPool(node, window);
@@ -264,10 +364,12 @@ static LogicalResult convertGlobalPool(NodeBinder &node) {
 
 void onnx_to_nt::addPoolingHandlers(HandlerTable &table) {
   table.onOp("MaxPool", 1, convertMaxPool,
-             "one or two spatial axes, any `ceil_mode`, indices not used; "
+             "one or two spatial axes (three in float, plain windows), any "
+             "`ceil_mode`, indices not used; "
              "`dilations` other than 1 in float");
   table.onOp("AveragePool", 1, convertAveragePool,
-             "one or two spatial axes, any `ceil_mode`; `dilations` other "
+             "one or two spatial axes (three in float, plain windows), any "
+             "`ceil_mode`; `dilations` other "
              "than 1, and counted pads with `ceil_mode`, in float");
   table.onOp("LpPool", 2, convertLpPool, "one or two spatial axes, in float");
   table.onOp("GlobalLpPool", 2, convertGlobalLpPool, "in float");

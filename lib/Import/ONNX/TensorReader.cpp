@@ -284,6 +284,9 @@ FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
   case onnx::TensorProto::UINT32:
     read = reader.readIntegers<uint32_t>(tensor.uint64_data(), result.integers);
     break;
+  case onnx::TensorProto::UINT64: // Past int64 no classifier counts.
+    read = reader.readIntegers<uint64_t>(tensor.uint64_data(), result.integers);
+    break;
   case onnx::TensorProto::INT64:
     read = reader.readIntegers<int64_t>(tensor.int64_data(), result.integers);
     break;
@@ -298,7 +301,7 @@ FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
            << what << " has element type " << typeName(tensor.data_type())
            << ", NT reads FLOAT16, BFLOAT16, FLOAT, DOUBLE, INT8, UINT8, "
               "INT16, "
-              "UINT16, INT32, UINT32, INT64 and BOOL";
+              "UINT16, INT32, UINT32, INT64, UINT64 and BOOL";
   }
   if (failed(read))
     return failure();

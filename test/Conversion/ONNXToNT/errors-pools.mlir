@@ -34,3 +34,21 @@ func.func @volume(%x: tensor<1x2x3x3x3xf32>) -> tensor<*xf32> attributes {nt.net
   %y = nt.onnx_node "GlobalAveragePool" domain "" opset 13 name "globalaveragepool" (%x) {} : (tensor<1x2x3x3x3xf32>) -> tensor<*xf32>
   return %y : tensor<*xf32>
 }
+
+// -----
+
+func.func @volume_lists(%x: tensor<1x2x6x6x6xf32>) -> tensor<*xf32> attributes {nt.network} {
+  // expected-error @+2 {{node 'pool' (MaxPool, opset 13): over three spatial axes NT takes lists of 3 (pads: 6) values up to 4096 and auto_pad NOTSET or VALID}}
+  // expected-note @+1 {{}}
+  %y = nt.onnx_node "MaxPool" domain "" opset 13 name "pool" (%x) {kernel_shape = array<i64: 2, 2, 2>, strides = array<i64: 1, 1>} : (tensor<1x2x6x6x6xf32>) -> tensor<*xf32>
+  return %y : tensor<*xf32>
+}
+
+// -----
+
+func.func @volume_size(%x: tensor<1x2x6x6x1xf32>) -> tensor<*xf32> attributes {nt.network} {
+  // expected-error @+2 {{node 'pool' (AveragePool, opset 13): the window spans 2 along spatial axis 2, the padded input is 1}}
+  // expected-note @+1 {{}}
+  %y = nt.onnx_node "AveragePool" domain "" opset 13 name "pool" (%x) {kernel_shape = array<i64: 2, 2, 2>} : (tensor<1x2x6x6x1xf32>) -> tensor<*xf32>
+  return %y : tensor<*xf32>
+}
