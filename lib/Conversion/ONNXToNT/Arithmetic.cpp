@@ -7,8 +7,8 @@
 // What the interpreter evaluates in float and no chip stage carries: tosa ops.
 //
 //===----------------------------------------------------------------------===//
+#include "Broadcast.h"
 #include "HandlerTable.h"
-#include "TosaBuilder.h"
 
 #include <cmath>
 #include <numbers>
@@ -183,7 +183,6 @@ static LogicalResult convertGelu(NodeBinder &node) {
 //===----------------------------------------------------------------------===//
 
 /// Folds all operands with `combine`.
-template <typename Combine>
 static FailureOr<Value> combineAll(NodeBinder &node, Combine combine) {
   SmallVector<TypedValue<RankedTensorType>> operands;
   for (unsigned index = 0; index != node.numOperands(); ++index)
@@ -192,23 +191,16 @@ static FailureOr<Value> combineAll(NodeBinder &node, Combine combine) {
     node.fail(ntrt::Diag::OnnxShape) << "it has no inputs";
   if (!node.usable())
     return failure();
-  TosaBuilder t(node.getBuilder(), node.getLoc());
   Value result = operands.front();
   for (auto operand : llvm::drop_begin(operands)) {
-    auto before = cast<RankedTensorType>(result.getType());
-    result = combine(t, result, Value(operand));
-    if (!result) {
-      node.fail(ntrt::Diag::OnnxShape)
-          << "shapes [" << before.getShape() << "] and ["
-          << operand.getType().getShape() << "] do not broadcast";
+    result = combineBroadcast(node, result, operand, combine);
+    if (!result)
       return failure();
-    }
   }
   return result;
 }
 
-template <typename Combine>
-static LogicalResult convertFold(NodeBinder &node, Combine combine) {
+template <Combine combine> static LogicalResult convertFold(NodeBinder &node) {
   FailureOr<Value> result = combineAll(node, combine);
   if (failed(result))
     return failure();
@@ -217,8 +209,8 @@ static LogicalResult convertFold(NodeBinder &node, Combine combine) {
 }
 
 /// Before opset 7 the right-hand side was broadcast on request, from `axis` on.
-template <typename Combine>
-static LogicalResult convertLegacy(NodeBinder &node, Combine combine) {
+template <Combine combine>
+static LogicalResult convertLegacy(NodeBinder &node) {
   const bool isBroadcast = node.integer("broadcast", 0) != 0;
   const bool hasAxis = node.attribute("axis") != nullptr;
   const int64_t axis = node.integer("axis", 0);
@@ -227,21 +219,15 @@ static LogicalResult convertLegacy(NodeBinder &node, Combine combine) {
   if (!node.usable())
     return failure();
   ArrayRef<int64_t> shape = rhs.getType().getShape();
-  const int64_t rank = lhs.getType().getRank();
   TosaBuilder t(node.getBuilder(), node.getLoc());
   Value right = rhs;
   if (isBroadcast && hasAxis) {
-    if (axis < 0 || axis + static_cast<int64_t>(shape.size()) > rank) {
-      node.fail(ntrt::Diag::OnnxAttribute)
-          << "attribute 'axis' is " << axis << " for operands of ranks " << rank
-          << " and " << shape.size();
+    auto aligned = alignAtAxis(node, shape, axis, lhs.getType().getRank());
+    if (!aligned)
       return failure();
-    }
-    SmallVector<int64_t> aligned(rank, 1);
-    llvm::copy(shape, aligned.begin() + axis);
-    right = t.reshape(rhs, aligned);
+    right = t.reshape(rhs, *aligned);
   }
-  Value result = combine(t, Value(lhs), right);
+  Value result = (t.*combine)(lhs, right);
   if (!result || result.getType() != lhs.getType() ||
       (!isBroadcast && lhs.getType() != rhs.getType())) {
     node.fail(ntrt::Diag::OnnxShape) << "shapes [" << lhs.getType().getShape()
@@ -252,66 +238,19 @@ static LogicalResult convertLegacy(NodeBinder &node, Combine combine) {
   return success();
 }
 
-static LogicalResult convertSub6(NodeBinder &node) {
-  return convertLegacy(
-      node, [](TosaBuilder &t, Value a, Value b) { return t.sub(a, b); });
-}
-static LogicalResult convertMul6(NodeBinder &node) {
-  return convertLegacy(
-      node, [](TosaBuilder &t, Value a, Value b) { return t.mul(a, b); });
-}
-static LogicalResult convertDiv6(NodeBinder &node) {
-  return convertLegacy(
-      node, [](TosaBuilder &t, Value a, Value b) { return t.div(a, b); });
-}
-static LogicalResult convertPow6(NodeBinder &node) {
-  return convertLegacy(node, [](TosaBuilder &t, Value a, Value b) {
-    return t.binary<tosa::PowOp>(a, b);
-  });
-}
-
-static LogicalResult convertSub(NodeBinder &node) {
-  return convertFold(
-      node, [](TosaBuilder &t, Value a, Value b) { return t.sub(a, b); });
-}
-static LogicalResult convertMul(NodeBinder &node) {
-  return convertFold(
-      node, [](TosaBuilder &t, Value a, Value b) { return t.mul(a, b); });
-}
-static LogicalResult convertDiv(NodeBinder &node) {
-  return convertFold(
-      node, [](TosaBuilder &t, Value a, Value b) { return t.div(a, b); });
-}
+/// The exponent may be integers.
 static LogicalResult convertPow(NodeBinder &node) {
   auto base = node.activation(0), exponent = node.number(1);
   if (!node.usable())
     return failure();
-  TosaBuilder t(node.getBuilder(), node.getLoc());
-  Value result = t.binary<tosa::PowOp>(Value(base), Value(exponent));
-  if (!result) {
-    node.fail(ntrt::Diag::OnnxShape)
-        << "shapes [" << base.getType().getShape() << "] and ["
-        << exponent.getType().getShape() << "] do not broadcast";
+  Value result = combineBroadcast(node, base, exponent, &TosaBuilder::pow);
+  if (!result)
     return failure();
-  }
   node.replace(result);
   return success();
 }
-static LogicalResult convertSum(NodeBinder &node) {
-  return convertFold(
-      node, [](TosaBuilder &t, Value a, Value b) { return t.add(a, b); });
-}
-static LogicalResult convertMax(NodeBinder &node) {
-  return convertFold(
-      node, [](TosaBuilder &t, Value a, Value b) { return t.max(a, b); });
-}
-static LogicalResult convertMin(NodeBinder &node) {
-  return convertFold(
-      node, [](TosaBuilder &t, Value a, Value b) { return t.min(a, b); });
-}
 static LogicalResult convertMean(NodeBinder &node) {
-  FailureOr<Value> sum = combineAll(
-      node, [](TosaBuilder &t, Value a, Value b) { return t.add(a, b); });
+  FailureOr<Value> sum = combineAll(node, &TosaBuilder::add);
   if (failed(sum))
     return failure();
   TosaBuilder t(node.getBuilder(), node.getLoc());
@@ -452,17 +391,17 @@ void onnx_to_nt::addArithmeticHandlers(HandlerTable &table) {
   table.onOp("Softsign", 1, convertSoftsign, floats);
   table.onOp("ThresholdedRelu", 10, convertThresholdedRelu, floats);
 
-  table.onOp("Sub", 6, convertSub6, floats);
-  table.onOp("Sub", 7, convertSub, floats);
-  table.onOp("Mul", 6, convertMul6, floats);
-  table.onOp("Mul", 7, convertMul, floats);
-  table.onOp("Div", 6, convertDiv6, floats);
-  table.onOp("Div", 7, convertDiv, floats);
-  table.onOp("Pow", 6, convertPow6, floats);
+  table.onOp("Sub", 6, convertLegacy<&TosaBuilder::sub>, floats);
+  table.onOp("Sub", 7, convertFold<&TosaBuilder::sub>, floats);
+  table.onOp("Mul", 6, convertLegacy<&TosaBuilder::mul>, floats);
+  table.onOp("Mul", 7, convertFold<&TosaBuilder::mul>, floats);
+  table.onOp("Div", 6, convertLegacy<&TosaBuilder::div>, floats);
+  table.onOp("Div", 7, convertFold<&TosaBuilder::div>, floats);
+  table.onOp("Pow", 6, convertLegacy<&TosaBuilder::pow>, floats);
   table.onOp("Pow", 7, convertPow, floats);
-  table.onOp("Sum", 6, convertSum, floats);
-  table.onOp("Max", 6, convertMax, floats);
-  table.onOp("Min", 6, convertMin, floats);
+  table.onOp("Sum", 6, convertFold<&TosaBuilder::add>, floats);
+  table.onOp("Max", 6, convertFold<&TosaBuilder::max>, floats);
+  table.onOp("Min", 6, convertFold<&TosaBuilder::min>, floats);
   table.onOp("Mean", 6, convertMean, floats);
 
   table.onOp("ReduceL1", 1, convertReduce<Reduction::L1>, floats);

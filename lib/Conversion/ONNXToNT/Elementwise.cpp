@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 #include "HandlerTable.h"
 
+#include "Broadcast.h"
 #include "FrozenValues.h"
-#include "TosaBuilder.h"
 
 using namespace mlir;
 using namespace nt;
@@ -64,16 +64,14 @@ static FrozenLayer findBiasLayer(TypedValue<RankedTensorType> value,
 }
 
 /// Both operands broadcast: in float only.
-static LogicalResult addBroadcast(NodeBinder &node, Value lhs, Value rhs) {
+static LogicalResult addBroadcast(NodeBinder &node, Value lhs,
+                                  TypedValue<RankedTensorType> rhs,
+                                  ArrayRef<int64_t> rhsShape) {
   TosaBuilder t(node.getBuilder(), node.getLoc());
-  Value sum = t.add(lhs, rhs);
-  if (!sum) {
-    node.fail(ntrt::Diag::OnnxShape)
-        << "shapes [" << cast<RankedTensorType>(lhs.getType()).getShape()
-        << "] and [" << cast<RankedTensorType>(rhs.getType()).getShape()
-        << "] do not broadcast";
+  Value sum =
+      combineBroadcast(node, lhs, t.reshape(rhs, rhsShape), &TosaBuilder::add);
+  if (!sum)
     return failure();
-  }
   node.replace(sum);
   return success();
 }
@@ -92,10 +90,8 @@ static LogicalResult addFrozen(NodeBinder &node,
   std::optional<std::vector<float>> spread;
   if (shape.size() == full.size())
     spread = broadcast(values, shape, full);
-  if (!spread) {
-    TosaBuilder t(node.getBuilder(), node.getLoc());
-    return addBroadcast(node, value, t.reshape(addend, shape));
-  }
+  if (!spread)
+    return addBroadcast(node, value, addend.getResult(), shape);
   OpBuilder &builder = node.getBuilder();
   if (addend.getType().getShape() != full)
     addend = derive(builder, addend, full, *spread, "broadcast");
@@ -114,10 +110,8 @@ static LogicalResult buildAdd(NodeBinder &node,
     return addFrozen(
         node, rhs, frozen,
         padded(frozen.getType().getShape(), rhs.getType().getRank()));
-  if (lhs.getType() != rhs.getType()) {
-    TosaBuilder t(node.getBuilder(), node.getLoc());
-    return addBroadcast(node, lhs, t.reshape(rhs, rhsShape));
-  }
+  if (lhs.getType() != rhs.getType())
+    return addBroadcast(node, lhs, rhs, rhsShape);
   node.replace(
       node.getBuilder().create<AddOp>(node.getLoc(), lhs.getType(), lhs, rhs));
   return success();
@@ -144,15 +138,10 @@ static LogicalResult convertAdd6(NodeBinder &node) {
   int64_t rank = lhs.getType().getRank();
   if (!isBroadcast || !hasAxis)
     return buildAdd(node, lhs, rhs, padded(shape, rank));
-  if (axis < 0 || axis + static_cast<int64_t>(shape.size()) > rank) {
-    node.fail(ntrt::Diag::OnnxAttribute)
-        << "attribute 'axis' is " << axis << " for operands of ranks " << rank
-        << " and " << shape.size();
+  auto aligned = alignAtAxis(node, shape, axis, rank);
+  if (!aligned)
     return failure();
-  }
-  SmallVector<int64_t> aligned(rank, 1);
-  llvm::copy(shape, aligned.begin() + axis);
-  return buildAdd(node, lhs, rhs, aligned);
+  return buildAdd(node, lhs, rhs, *aligned);
 }
 
 void onnx_to_nt::addElementwiseHandlers(HandlerTable &table) {

@@ -216,11 +216,6 @@ bool onnx_to_nt::foldIntegers(NodeBinder &binder) {
   auto value =
       DenseElementsAttr::get(RankedTensorType::get(shape, builder.getI64Type()),
                              ArrayRef<int64_t>(folded->values));
-  auto constant = builder.create<OnnxNodeOp>(
-      node.getLoc(), node.getResultTypes(), "Constant", node.getDomain(),
-      node.getOpset(), node.getNodeName(),
-      builder.getDictionaryAttr(builder.getNamedAttr("value", value)),
-      ValueRange());
-  node.replaceAllUsesWith(constant);
+  binder.replaceByConstant(value);
   return true;
 }

@@ -189,6 +189,27 @@ void NodeBinder::refuseResultsFrom(unsigned first) {
           << "its output " << index << " is used; NT computes output 0 only";
 }
 
+bool NodeBinder::resolveAxis(int64_t &axis, int64_t rank) {
+  if (axis >= -rank && axis < rank) {
+    axis += axis < 0 ? rank : 0;
+    return true;
+  }
+  fail(ntrt::Diag::OnnxAttribute)
+      << "axis " << axis << " is outside the rank, " << rank;
+  return false;
+}
+
+void NodeBinder::replaceByConstant(DenseElementsAttr value) {
+  replace(
+      builder
+          .create<OnnxNodeOp>(
+              getLoc(), node.getResultTypes(), "Constant", node.getDomain(),
+              node.getOpset(), node.getNodeName(),
+              builder.getDictionaryAttr(builder.getNamedAttr("value", value)),
+              ValueRange())
+          .getResult(0));
+}
+
 void NodeBinder::replace(Value value, unsigned result) {
   node.getResult(result).replaceAllUsesWith(value);
 }

@@ -71,6 +71,10 @@ public:
   constantIntegers(unsigned index, llvm::StringRef what);
   /// Reports results from `first` on that something uses.
   void refuseResultsFrom(unsigned first);
+  /// Counts `axis` from the front; reports one outside the rank.
+  bool resolveAxis(int64_t &axis, int64_t rank);
+  /// Replaces the node, which has one result, by constant integers.
+  void replaceByConstant(mlir::DenseElementsAttr value);
   /// Replaces the first result, or another one.
   void replace(mlir::Value value, unsigned result = 0);
 

@@ -241,7 +241,7 @@ static LogicalResult convertLRN(NodeBinder &node) {
   }
   Value base = t.add(t.mul(sum, t.scalar(alpha / static_cast<double>(size))),
                      t.scalar(bias));
-  node.replace(t.mul(input, t.binary<tosa::PowOp>(base, t.scalar(-beta))));
+  node.replace(t.mul(input, t.pow(base, t.scalar(-beta))));
   return success();
 }
 

@@ -6,9 +6,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "Broadcast.h"
 #include "HandlerTable.h"
-
-#include "TosaBuilder.h"
 #include "Window.h"
 
 #include <limits>
@@ -52,15 +51,56 @@ static RankedTensorType resultType(TypedValue<RankedTensorType> input,
   return RankedTensorType::get(shape, input.getType().getElementType());
 }
 
+namespace {
+/// A window along one axis.
+struct WindowAxis {
+  int64_t kernel, stride, dilation, before, after, positions;
+
+  static WindowAxis of(const Window &window, int axis) {
+    return {(*window.kernel)[axis], window.strides[axis],
+            window.dilations[axis], window.pads[axis],
+            window.pads[2 + axis],  window.positions[axis]};
+  }
+
+  /// What place number `place` sees at each position of `tensorAxis`.
+  Value see(TosaBuilder &t, Value padded, int64_t tensorAxis,
+            int64_t place) const {
+    SmallVector<int32_t> from;
+    for (int64_t position = 0; position < positions; ++position)
+      from.push_back(
+          static_cast<int32_t>(position * stride + place * dilation));
+    return t.take(padded, tensorAxis, from);
+  }
+
+  /// Places that count at each position of an axis of `size`: those inside it,
+  /// or inside its pads too, of which `uncounted` behind are none.
+  SmallVector<double> countPlaces(int64_t size, bool includePads,
+                                  int64_t uncounted = 0) const {
+    const int64_t first = includePads ? 0 : before,
+                  last = before + size + (includePads ? after - uncounted : 0);
+    SmallVector<double> counts;
+    for (int64_t position = 0; position < positions; ++position) {
+      double count = 0;
+      for (int64_t place = 0; place < kernel; ++place) {
+        const int64_t at = position * stride + place * dilation;
+        count += at >= first && at < last;
+      }
+      counts.push_back(count);
+    }
+    return counts;
+  }
+};
+} // namespace
+
 /// Combines what the window's places see: for windows that nt's pools do not
 /// have, in float. Null and a report if the window has too many places.
-template <typename Combine>
 static Value combinePlaces(NodeBinder &node, const Window &window, Value image,
                            double padding, Combine combine) {
   constexpr int64_t mostPlaces = 4096;
-  const int64_t rows = (*window.kernel)[0], columns = (*window.kernel)[1];
-  if (rows > mostPlaces || columns > mostPlaces ||
-      rows * columns > mostPlaces) {
+  const WindowAxis rows = WindowAxis::of(window, 0),
+                   columns = WindowAxis::of(window, 1);
+  if (rows.kernel > mostPlaces || columns.kernel > mostPlaces ||
+      rows.kernel * columns.kernel > mostPlaces) {
     node.fail(ntrt::Diag::OnnxAttribute)
         << "attribute 'kernel_shape' has more than " << mostPlaces
         << " places, which NT takes of this kind of window";
@@ -68,77 +108,44 @@ static Value combinePlaces(NodeBinder &node, const Window &window, Value image,
   }
   TosaBuilder t(node.getBuilder(), node.getLoc());
   SmallVector<int32_t> pads(4, 0);
-  for (int axis : {0, 1})
-    for (int64_t pad : {window.pads[axis], window.pads[2 + axis]})
+  for (const WindowAxis &axis : {rows, columns})
+    for (int64_t pad : {axis.before, axis.after})
       pads.push_back(static_cast<int32_t>(pad));
   Value padded = t.pad(image, pads, padding), result;
-  auto along = [&](Value x, int axis, int64_t place) {
-    SmallVector<int32_t> from;
-    for (int64_t position = 0; position < window.positions[axis]; ++position)
-      from.push_back(static_cast<int32_t>(position * window.strides[axis] +
-                                          place * window.dilations[axis]));
-    return t.take(x, 2 + axis, from);
-  };
-  for (int64_t row = 0; row < rows; ++row) {
-    Value line = along(padded, 0, row);
-    for (int64_t column = 0; column < columns; ++column) {
-      Value seen = along(line, 1, column);
-      result = result ? combine(t, result, seen) : seen;
+  for (int64_t row = 0; row < rows.kernel; ++row) {
+    Value line = rows.see(t, padded, 2, row);
+    for (int64_t column = 0; column < columns.kernel; ++column) {
+      Value seen = columns.see(t, line, 3, column);
+      result = result ? (t.*combine)(result, seen) : seen;
     }
   }
   return result;
-}
-
-/// Places of a window along one axis that count at each position: those inside
-/// the input, or inside its pads too.
-static SmallVector<double> countPlaces(const Window &window, int axis,
-                                       int64_t size, bool includePads) {
-  const int64_t before = window.pads[axis],
-                after = window.pads[2 + axis] - window.ceilPads[axis];
-  const int64_t first = includePads ? 0 : before,
-                last = before + size + (includePads ? after : 0);
-  SmallVector<double> counts;
-  for (int64_t position = 0; position < window.positions[axis]; ++position) {
-    double count = 0;
-    for (int64_t place = 0; place < (*window.kernel)[axis]; ++place) {
-      const int64_t at =
-          position * window.strides[axis] + place * window.dilations[axis];
-      count += at >= first && at < last;
-    }
-    counts.push_back(count);
-  }
-  return counts;
 }
 
 /// The mean of each window, whatever counts.
 static Value averagePlaces(NodeBinder &node, const Window &window,
                            TypedValue<RankedTensorType> image,
                            bool includePads) {
-  Value sum = combinePlaces(
-      node, window, image, 0,
-      [](TosaBuilder &t, Value a, Value b) { return t.add(a, b); });
+  Value sum = combinePlaces(node, window, image, 0, &TosaBuilder::add);
   if (!sum)
     return {};
-  ArrayRef<int64_t> size = image.getType().getShape().drop_front(2);
-  const SmallVector<double> rows = countPlaces(window, 0, size[0], includePads),
-                            columns =
-                                countPlaces(window, 1, size[1], includePads);
+  auto counts = [&](int axis) {
+    return WindowAxis::of(window, axis)
+        .countPlaces(image.getType().getDimSize(2 + axis), includePads,
+                     window.ceilPads[axis]);
+  };
+  const SmallVector<double> rows = counts(0), columns = counts(1);
   SmallVector<float> factors;
   for (double row : rows)
     for (double column : columns)
       factors.push_back(static_cast<float>(1 / (row * column)));
-  OpBuilder &builder = node.getBuilder();
-  auto type = RankedTensorType::get(
-      {1, 1, window.positions[0], window.positions[1]}, builder.getF32Type());
-  TosaBuilder t(builder, node.getLoc());
-  return t.mul(sum, builder.create<tosa::ConstOp>(
-                        node.getLoc(), type,
-                        DenseElementsAttr::get(type, ArrayRef(factors))));
+  TosaBuilder t(node.getBuilder(), node.getLoc());
+  return t.mul(sum, t.constant({1, 1, window.positions[0], window.positions[1]},
+                               factors));
 }
 
 /// A pool over three spatial axes, plain windows only, in float: axis by axis,
 /// as the largest value and the sum of a window can be taken.
-template <typename Combine>
 static LogicalResult convertVolumePool(NodeBinder &node, bool isMean,
                                        double padding, Combine combine) {
   const bool countIncludePad =
@@ -170,8 +177,7 @@ static LogicalResult convertVolumePool(NodeBinder &node, bool isMean,
         << most << " and auto_pad NOTSET or VALID";
     return failure();
   }
-  OpBuilder &builder = node.getBuilder();
-  TosaBuilder t(builder, node.getLoc());
+  TosaBuilder t(node.getBuilder(), node.getLoc());
   Value result = input;
   for (int axis : {0, 1, 2}) {
     const int64_t size = input.getType().getDimSize(2 + axis),
@@ -188,36 +194,22 @@ static LogicalResult convertVolumePool(NodeBinder &node, bool isMean,
     padding5[4 + 2 * axis] = static_cast<int32_t>(before);
     padding5[5 + 2 * axis] = static_cast<int32_t>(after);
     Value padded = before || after ? t.pad(result, padding5, padding) : result;
-    const int64_t positions = room / strides[axis] + 1;
-    SmallVector<float> factors;
-    Value combined;
-    for (int64_t place = 0; place < kernel[axis]; ++place) {
-      SmallVector<int32_t> from;
-      for (int64_t position = 0; position < positions; ++position)
-        from.push_back(static_cast<int32_t>(position * strides[axis] +
-                                            place * dilations[axis]));
-      Value seen = t.take(padded, 2 + axis, from);
-      combined = combined ? combine(t, combined, seen) : seen;
+    const WindowAxis along{kernel[axis],    strides[axis],
+                           dilations[axis], before,
+                           after,           room / strides[axis] + 1};
+    result = {};
+    for (int64_t place = 0; place < along.kernel; ++place) {
+      Value seen = along.see(t, padded, 2 + axis, place);
+      result = result ? (t.*combine)(result, seen) : seen;
     }
-    for (int64_t position = 0; position < positions; ++position) {
-      float count = 0;
-      for (int64_t place = 0; place < kernel[axis]; ++place) {
-        const int64_t at =
-            position * strides[axis] + place * dilations[axis] - before;
-        count += countIncludePad || (at >= 0 && at < size) ? 1.0f : 0.0f;
-      }
-      factors.push_back(1 / count);
-    }
-    result = combined;
     if (!isMean)
       continue;
+    SmallVector<float> factors;
+    for (double count : along.countPlaces(size, countIncludePad))
+      factors.push_back(static_cast<float>(1 / count));
     SmallVector<int64_t> shape(5, 1);
-    shape[2 + axis] = positions;
-    auto type = RankedTensorType::get(shape, builder.getF32Type());
-    result =
-        t.mul(result, builder.create<tosa::ConstOp>(
-                          node.getLoc(), type,
-                          DenseElementsAttr::get(type, ArrayRef(factors))));
+    shape[2 + axis] = along.positions;
+    result = t.mul(result, t.constant(shape, factors));
   }
   node.replace(result);
   return success();
@@ -230,9 +222,9 @@ static bool isVolume(NodeBinder &node) {
 
 static LogicalResult convertMaxPool(NodeBinder &node) {
   if (isVolume(node))
-    return convertVolumePool(
-        node, /*isMean=*/false, -std::numeric_limits<double>::infinity(),
-        [](TosaBuilder &t, Value a, Value b) { return t.max(a, b); });
+    return convertVolumePool(node, /*isMean=*/false,
+                             -std::numeric_limits<double>::infinity(),
+                             &TosaBuilder::max);
   // Only tells how the second output numbers its indices.
   node.ignore({"storage_order"});
   Window window;
@@ -240,9 +232,9 @@ static LogicalResult convertMaxPool(NodeBinder &node) {
   if (!input)
     return failure();
   if (window.isDilated()) {
-    Value result = combinePlaces(
-        node, window, input, -std::numeric_limits<double>::infinity(),
-        [](TosaBuilder &t, Value a, Value b) { return t.max(a, b); });
+    Value result = combinePlaces(node, window, input,
+                                 -std::numeric_limits<double>::infinity(),
+                                 &TosaBuilder::max);
     if (!result)
       return failure();
     node.replace(window.fromImage(node, result));
@@ -260,9 +252,7 @@ static LogicalResult convertMaxPool(NodeBinder &node) {
 
 static LogicalResult convertAveragePool(NodeBinder &node) {
   if (isVolume(node))
-    return convertVolumePool(
-        node, /*isMean=*/true, 0,
-        [](TosaBuilder &t, Value a, Value b) { return t.add(a, b); });
+    return convertVolumePool(node, /*isMean=*/true, 0, &TosaBuilder::add);
   bool countIncludePad = node.integer("count_include_pad", 0) != 0;
   Window window;
   auto input = readPool(node, window);
@@ -291,10 +281,10 @@ static LogicalResult convertAveragePool(NodeBinder &node) {
 /// |x| to the power p.
 static Value power(TosaBuilder &t, Value x, double p) {
   Value size = t.unary<tosa::AbsOp>(x);
-  return p == 1 ? size : t.binary<tosa::PowOp>(size, t.scalar(p));
+  return p == 1 ? size : t.pow(size, t.scalar(p));
 }
 static Value root(TosaBuilder &t, Value x, double p) {
-  return p == 1 ? x : t.binary<tosa::PowOp>(x, t.scalar(1 / p));
+  return p == 1 ? x : t.pow(x, t.scalar(1 / p));
 }
 
 /// Reads p of an Lp pool.
@@ -314,9 +304,8 @@ static LogicalResult convertLpPool(NodeBinder &node) {
   if (!input)
     return failure();
   TosaBuilder t(node.getBuilder(), node.getLoc());
-  Value sum = combinePlaces(
-      node, window, power(t, input, p), 0,
-      [](TosaBuilder &t, Value a, Value b) { return t.add(a, b); });
+  Value sum =
+      combinePlaces(node, window, power(t, input, p), 0, &TosaBuilder::add);
   if (!sum)
     return failure();
   node.replace(window.fromImage(node, root(t, sum, p)));

@@ -17,17 +17,6 @@ using namespace mlir;
 using namespace nt;
 using namespace nt::onnx_to_nt;
 
-/// An axis counted from the end if negative; reports one that is out of range.
-static bool resolveAxis(NodeBinder &node, int64_t &axis, int64_t rank) {
-  if (axis >= -rank && axis < rank) {
-    axis += axis < 0 ? rank : 0;
-    return true;
-  }
-  node.fail(ntrt::Diag::OnnxAttribute)
-      << "axis " << axis << " is outside the rank, " << rank;
-  return false;
-}
-
 /// A frozen tensor with its axes in another order, so that it stays a weight.
 static FrozenOp transposed(NodeBinder &node, FrozenOp frozen,
                            ArrayRef<int32_t> permutation) {
@@ -116,7 +105,7 @@ static LogicalResult convertSqueeze(NodeBinder &node) {
     removed[axis] = !axes && size == 1;
   if (axes)
     for (int64_t axis : *axes) {
-      if (!resolveAxis(node, axis, input.getType().getRank()))
+      if (!node.resolveAxis(axis, input.getType().getRank()))
         return failure();
       if (shape[axis] != 1) {
         node.fail(ntrt::Diag::OnnxShape)
@@ -144,7 +133,7 @@ static LogicalResult convertUnsqueeze(NodeBinder &node) {
   const int64_t rank = static_cast<int64_t>(shape.size() + axes->size());
   SmallVector<int64_t> widened(rank, 0);
   for (int64_t axis : *axes) {
-    if (!resolveAxis(node, axis, rank))
+    if (!node.resolveAxis(axis, rank))
       return failure();
     if (widened[axis] == 1) {
       node.fail(ntrt::Diag::OnnxAttribute) << "axis " << axis << " is twice";
@@ -180,7 +169,7 @@ static LogicalResult buildSlice(NodeBinder &node,
   SmallVector<int64_t> from(shape.size(), 0), size(shape);
   for (auto [i, given] : llvm::enumerate(axes)) {
     int64_t axis = given;
-    if (!resolveAxis(node, axis, input.getType().getRank()))
+    if (!node.resolveAxis(axis, input.getType().getRank()))
       return failure();
     const int64_t extent = shape[axis], step = steps.empty() ? 1 : steps[i];
     if (step == 0) {
@@ -292,7 +281,7 @@ readParts(NodeBinder &node, int64_t extent, bool mayBeUneven) {
 static LogicalResult buildSplit(NodeBinder &node, bool mayBeUneven) {
   int64_t axis = node.integer("axis", 0);
   auto input = node.activation(0);
-  if (!node.usable() || !resolveAxis(node, axis, input.getType().getRank()))
+  if (!node.usable() || !node.resolveAxis(axis, input.getType().getRank()))
     return failure();
   ArrayRef<int64_t> shape = input.getType().getShape();
   auto parts = readParts(node, shape[axis], mayBeUneven);
@@ -339,7 +328,7 @@ static LogicalResult buildPad(NodeBinder &node,
   bool fits = pads.size() == 2 * axes.size();
   for (size_t i = 0; fits && i < axes.size(); ++i) {
     int64_t axis = axes[i];
-    if (!resolveAxis(node, axis, input.getType().getRank()))
+    if (!node.resolveAxis(axis, input.getType().getRank()))
       return failure();
     before[axis] = pads[i];
     after[axis] = pads[axes.size() + i];
@@ -440,7 +429,7 @@ static Value logSoftmax(TosaBuilder &t, Value x, int64_t axis) {
 static LogicalResult convertLogSoftmaxFlattened(NodeBinder &node) {
   int64_t axis = node.integer("axis", 1);
   auto input = node.activation(0);
-  if (!node.usable() || !resolveAxis(node, axis, input.getType().getRank()))
+  if (!node.usable() || !node.resolveAxis(axis, input.getType().getRank()))
     return failure();
   ArrayRef<int64_t> shape = input.getType().getShape();
   TosaBuilder t(node.getBuilder(), node.getLoc());
@@ -454,7 +443,7 @@ static LogicalResult convertLogSoftmaxFlattened(NodeBinder &node) {
 static LogicalResult convertLogSoftmax13(NodeBinder &node) {
   int64_t axis = node.integer("axis", -1);
   auto input = node.activation(0);
-  if (!node.usable() || !resolveAxis(node, axis, input.getType().getRank()))
+  if (!node.usable() || !node.resolveAxis(axis, input.getType().getRank()))
     return failure();
   TosaBuilder t(node.getBuilder(), node.getLoc());
   node.replace(logSoftmax(t, input, axis));

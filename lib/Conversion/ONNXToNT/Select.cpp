@@ -33,16 +33,9 @@ static LogicalResult convertGather(NodeBinder &node) {
   int64_t axis = node.integer("axis", 0);
   auto input = node.activation(0);
   auto indices = node.constantIntegers(1, "indices");
-  if (!node.usable())
+  if (!node.usable() || !node.resolveAxis(axis, input.getType().getRank()))
     return failure();
   ArrayRef<int64_t> shape = input.getType().getShape();
-  const int64_t rank = input.getType().getRank();
-  if (axis < -rank || axis >= rank) {
-    node.fail(ntrt::Diag::OnnxAttribute)
-        << "axis " << axis << " is outside the rank, " << rank;
-    return failure();
-  }
-  axis += axis < 0 ? rank : 0;
   SmallVector<int32_t> places;
   for (int64_t index : *indices) {
     if (index < -shape[axis] || index >= shape[axis]) {
@@ -146,18 +139,13 @@ static LogicalResult convertConstantOfShape(NodeBinder &node) {
   }
   auto splat = DenseElementsAttr::get(
       RankedTensorType::get(*shape, elementType), element);
-  OnnxNodeOp from = node.getNode();
   if (!elementType.isF32()) {
-    auto constant = builder.create<OnnxNodeOp>(
-        node.getLoc(), from.getResultTypes(), "Constant", from.getDomain(),
-        from.getOpset(), from.getNodeName(),
-        builder.getDictionaryAttr(builder.getNamedAttr("value", splat)),
-        ValueRange());
-    node.replace(constant.getResult(0));
+    node.replaceByConstant(splat);
     return success();
   }
-  node.replace(FrozenOp::createHashed(builder, node.getLoc(), splat,
-                                      ("#" + from.getNodeName()).str()));
+  node.replace(
+      FrozenOp::createHashed(builder, node.getLoc(), splat,
+                             ("#" + node.getNode().getNodeName()).str()));
   return success();
 }
 

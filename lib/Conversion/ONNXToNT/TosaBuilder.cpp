@@ -15,10 +15,14 @@ static RankedTensorType typeOf(Value value) {
   return cast<RankedTensorType>(value.getType());
 }
 
+Value TosaBuilder::constant(ArrayRef<int64_t> shape, ArrayRef<float> values) {
+  auto type = RankedTensorType::get(shape, builder.getF32Type());
+  return builder.create<tosa::ConstOp>(loc, type,
+                                       DenseElementsAttr::get(type, values));
+}
+
 Value TosaBuilder::scalar(double value) {
-  auto type = RankedTensorType::get({}, builder.getF32Type());
-  return builder.create<tosa::ConstOp>(
-      loc, type, DenseElementsAttr::get(type, static_cast<float>(value)));
+  return constant({}, static_cast<float>(value));
 }
 
 Value TosaBuilder::integers(ArrayRef<int32_t> values) {
@@ -64,6 +68,8 @@ Value TosaBuilder::max(Value a, Value b) {
 Value TosaBuilder::min(Value a, Value b) {
   return binary<tosa::MinimumOp>(a, b);
 }
+
+Value TosaBuilder::pow(Value a, Value b) { return binary<tosa::PowOp>(a, b); }
 
 Value TosaBuilder::mul(Value a, Value b) {
   auto operands = align(a, b);

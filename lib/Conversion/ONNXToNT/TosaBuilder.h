@@ -23,6 +23,8 @@ public:
 
   /// A constant of one value that broadcasts to any tensor.
   mlir::Value scalar(double value);
+  mlir::Value constant(llvm::ArrayRef<int64_t> shape,
+                       llvm::ArrayRef<float> values);
   mlir::Value integers(llvm::ArrayRef<int32_t> values);
   mlir::Value reshape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
 
@@ -55,6 +57,7 @@ public:
   mlir::Value div(mlir::Value a, mlir::Value b);
   mlir::Value max(mlir::Value a, mlir::Value b);
   mlir::Value min(mlir::Value a, mlir::Value b);
+  mlir::Value pow(mlir::Value a, mlir::Value b);
   mlir::Value clamp(mlir::Value x, double low, double high);
   mlir::Value sqrt(mlir::Value x);
   mlir::Value transpose(mlir::Value x, llvm::ArrayRef<int32_t> permutation);
