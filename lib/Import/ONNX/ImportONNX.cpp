@@ -174,6 +174,15 @@ RankedTensorType Importer::readInputType(const onnx::ValueInfoProto &input) {
     dims = options.inputShapes.lookup(input.name());
   if (!isTyped || !dims)
     return {};
+  int64_t count = 1;
+  for (int64_t size : *dims)
+    if (__builtin_mul_overflow(count, size, &count) ||
+        count > kMostComputedElements) {
+      fail(loc, ntrt::Diag::OnnxTooLarge)
+          << "input '" << input.name() << "' has shape [" << ArrayRef(*dims)
+          << "], NT takes " << kMostComputedElements << " elements";
+      return {};
+    }
   return RankedTensorType::get(*dims, builder.getF32Type());
 }
 
@@ -314,6 +323,10 @@ void Importer::importNode(const onnx::NodeProto &node) {
   if (name.empty() && node.output_size())
     name = node.output(0);
   Location loc = locOf(name);
+  if (node.output().empty() || node.op_type().empty())
+    fail(loc, ntrt::Diag::OnnxNode)
+        << "node '" << name << "' (" << node.op_type() << ") has no "
+        << (node.output().empty() ? "output" : "operator");
 
   SmallVector<Value> inputs;
   for (const std::string &input : node.input()) {
@@ -353,6 +366,8 @@ void Importer::readOpsets() {
 void Importer::importResult(func::FuncOp func,
                             const onnx::ValueInfoProto &output) {
   Location loc = locOf(output.name());
+  if (output.name().empty())
+    fail(fileLoc, ntrt::Diag::OnnxUndefinedValue) << "the output has no name";
   Value value = lookup(output.name(), loc, "the graph");
   if (!value)
     return;
@@ -439,12 +454,24 @@ OwningOpRef<ModuleOp> Importer::run() {
   return module;
 }
 
-OwningOpRef<ModuleOp> nt::importONNXFile(StringRef path, MLIRContext *context,
-                                         const ONNXImportOptions &options) {
+OwningOpRef<ModuleOp> nt::importONNX(std::unique_ptr<llvm::MemoryBuffer> bytes,
+                                     StringRef path, MLIRContext *context,
+                                     const ONNXImportOptions &options) {
   context->loadDialect<func::FuncDialect, NTDialect>();
   Location loc = FileLineColLoc::get(context, path, 0, 0);
-  std::unique_ptr<ModelFile> file = ModelFile::open(path, loc);
+  std::unique_ptr<ModelFile> file = ModelFile::parse(std::move(bytes), loc);
   if (!file)
     return {};
   return Importer(*file, path, context, options).run();
+}
+
+OwningOpRef<ModuleOp> nt::importONNXFile(StringRef path, MLIRContext *context,
+                                         const ONNXImportOptions &options) {
+  auto bytes = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                           /*RequiresNullTerminator=*/false);
+  if (bytes)
+    return importONNX(std::move(*bytes), path, context, options);
+  emitDiag(FileLineColLoc::get(context, path, 0, 0), ntrt::Diag::FileMissing)
+      << "'" << path << "': " << bytes.getError().message();
+  return {};
 }
