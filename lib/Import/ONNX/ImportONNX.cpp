@@ -37,7 +37,7 @@ public:
         options(options), builder(context),
         fileName(llvm::sys::path::filename(path)),
         stem(llvm::sys::path::stem(path)),
-        folder(llvm::sys::path::parent_path(path)),
+        store{llvm::sys::path::parent_path(path), {}},
         fileLoc(FileLineColLoc::get(context, path, 0, 0)) {}
 
   OwningOpRef<ModuleOp> run();
@@ -58,8 +58,7 @@ private:
   fixShape(StringRef name, const onnx::TensorShapeProto &shape, Location loc);
   void checkInputOptions();
   void importInitializers();
-  void importInitializer(const onnx::TensorProto &tensor,
-                         std::optional<MappedBytes> rawData);
+  void defineInitializer(StringRef name, FailureOr<TensorValues> read);
   void importNode(const onnx::NodeProto &node);
   Attribute importAttribute(const onnx::AttributeProto &attribute,
                             Location loc);
@@ -71,11 +70,12 @@ private:
   const onnx::GraphProto &graph;
   const ONNXImportOptions &options;
   OpBuilder builder;
-  StringRef fileName, stem, folder;
+  StringRef fileName, stem;
+  TensorStore store;
   Location fileLoc;
   llvm::StringMap<Value> values;
   llvm::StringMap<int64_t> opsetOfDomain;
-  llvm::StringSet<> initializerNames;
+  llvm::StringSet<> initializerNames, nodeOutputs;
   bool hasFailed = false;
 };
 } // namespace
@@ -98,7 +98,10 @@ Value Importer::lookup(StringRef name, Location loc, const Twine &reader) {
     return value;
   fail(loc, ntrt::Diag::OnnxUndefinedValue)
       << reader << " reads '" << name
-      << "', which no input, initialiser or earlier node defines";
+      << "', which no input, initialiser or earlier node defines"
+      << (nodeOutputs.contains(name)
+              ? "; a later node does: the graph has a cycle, or is not in order"
+              : "");
   return {};
 }
 
@@ -221,16 +224,12 @@ static ElementsAttr holdAsResource(TensorValues &values, StringRef name) {
                                         std::move(values.floats));
 }
 
-void Importer::importInitializer(const onnx::TensorProto &tensor,
-                                 std::optional<MappedBytes> rawData) {
-  Location loc = locOf(tensor.name());
-  FailureOr<TensorValues> read = readTensor(
-      tensor, rawData, folder, loc, "initialiser '" + tensor.name() + "'");
+void Importer::defineInitializer(StringRef name, FailureOr<TensorValues> read) {
+  Location loc = locOf(name);
   if (failed(read)) {
     hasFailed = true;
     // Its readers are not at fault: give them something to read.
-    define(tensor.name(),
-           builder.create<OnnxAbsentOp>(loc, builder.getNoneType()), loc);
+    define(name, builder.create<OnnxAbsentOp>(loc, builder.getNoneType()), loc);
     return;
   }
   if (!read->isFloat()) {
@@ -241,18 +240,18 @@ void Importer::importInitializer(const onnx::TensorProto &tensor,
                      builder.getStringAttr(read->elementType));
     auto constant = builder.create<OnnxNodeOp>(
         loc, TypeRange{UnrankedTensorType::get(builder.getF32Type())},
-        "Constant", "", opsetOfDomain.lookup(""), tensor.name(),
+        "Constant", "", opsetOfDomain.lookup(""), name,
         attributes.getDictionary(builder.getContext()), ValueRange{});
-    define(tensor.name(), constant.getResult(0), loc);
+    define(name, constant.getResult(0), loc);
     return;
   }
   ArrayAttr derivation;
   if (read->roundedFromDouble)
     derivation = builder.getStrArrayAttr({"rounded from float64"});
-  auto frozen = FrozenOp::createHashed(
-      builder, loc, holdAsResource(*read, tensor.name()),
-      (fileName + "#" + tensor.name()).str(), derivation);
-  define(tensor.name(), frozen, loc);
+  auto frozen =
+      FrozenOp::createHashed(builder, loc, holdAsResource(*read, name),
+                             (fileName + "#" + name).str(), derivation);
+  define(name, frozen, loc);
 }
 
 void Importer::importInitializers() {
@@ -266,14 +265,15 @@ void Importer::importInitializers() {
 
   for (auto [index, tensor] : llvm::enumerate(graph.initializer()))
     if (read.contains(tensor.name()))
-      importInitializer(tensor, file.getRawData(static_cast<int>(index)));
-  for (const auto &tensor : graph.sparse_initializer()) {
-    const std::string &name = tensor.values().name();
-    Location loc = locOf(name);
-    fail(loc, ntrt::Diag::OnnxWeights)
-        << "initialiser '" << name << "' is sparse";
-    define(name, builder.create<OnnxAbsentOp>(loc, builder.getNoneType()), loc);
-  }
+      defineInitializer(tensor.name(),
+                        readTensor(tensor,
+                                   file.getRawData(static_cast<int>(index)),
+                                   store, locOf(tensor.name()),
+                                   "initialiser '" + tensor.name() + "'"));
+  for (const auto &tensor : graph.sparse_initializer())
+    if (const std::string &name = tensor.values().name(); read.contains(name))
+      defineInitializer(name, readSparseTensor(tensor, store, locOf(name),
+                                               "initialiser '" + name + "'"));
 }
 
 //===----------------------------------------------------------------------===//
@@ -303,7 +303,7 @@ Attribute Importer::importAttribute(const onnx::AttributeProto &attribute,
   }
   case onnx::AttributeProto::TENSOR: {
     FailureOr<TensorValues> read =
-        readTensor(attribute.t(), std::nullopt, folder, loc,
+        readTensor(attribute.t(), std::nullopt, store, loc,
                    "attribute '" + attribute.name() + "'");
     if (succeeded(read))
       return read->toAttribute();
@@ -405,6 +405,9 @@ OwningOpRef<ModuleOp> Importer::run() {
     initializerNames.insert(tensor.name());
   for (const auto &tensor : graph.sparse_initializer())
     initializerNames.insert(tensor.values().name());
+  for (const auto &node : graph.node())
+    for (const std::string &output : node.output())
+      nodeOutputs.insert(output);
 
   // Before IR version 4 initialisers are listed among the inputs.
   SmallVector<const onnx::ValueInfoProto *> inputs, outputs;
