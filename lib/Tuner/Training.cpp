@@ -64,7 +64,36 @@ void forEachBatch(Engine &engine, const ntrt::Dataset &data, Visit visit) {
   }
 }
 
+/// Mean cross-entropy of a batch's scores and its gradient for them.
+double crossEntropy(const float *scores, const uint32_t *labels, size_t batch,
+                    size_t outputs, float *gradient) {
+  double loss = 0;
+  for (size_t n = 0; n < batch; ++n, scores += outputs, gradient += outputs) {
+    const float best = *std::max_element(scores, scores + outputs);
+    double sum = 0;
+    for (size_t c = 0; c < outputs; ++c)
+      sum += std::exp(static_cast<double>(scores[c] - best));
+    loss += std::log(sum) - (scores[labels[n]] - best);
+    for (size_t c = 0; c < outputs; ++c) {
+      const double p = std::exp(static_cast<double>(scores[c] - best)) / sum;
+      gradient[c] = static_cast<float>((p - (c == labels[n] ? 1.0 : 0.0)) /
+                                       static_cast<double>(batch));
+    }
+  }
+  return loss / static_cast<double>(batch);
+}
+
 } // namespace
+
+double nt::tuner::lossAndGradients(Engine &engine, const float *samples,
+                                   const uint32_t *labels, size_t batch) {
+  std::vector<float> gradient(batch * engine.outputSize());
+  const float *scores = engine.forwardTraining(samples, batch);
+  const double loss =
+      crossEntropy(scores, labels, batch, engine.outputSize(), gradient.data());
+  engine.backward(gradient.data(), batch);
+  return loss;
+}
 
 double
 nt::tuner::train(Engine &engine, const ntrt::Dataset &data,
@@ -84,6 +113,7 @@ nt::tuner::train(Engine &engine, const ntrt::Dataset &data,
 
   std::vector<float> samples(options.batch * data.sampleSize);
   std::vector<uint32_t> labels(options.batch);
+  std::vector<float> gradient;
   double epochLoss = 0;
   size_t step = 0;
   for (unsigned epoch = 0; epoch < options.epochs; ++epoch) {
@@ -98,11 +128,15 @@ nt::tuner::train(Engine &engine, const ntrt::Dataset &data,
                     samples.data() + i * data.sampleSize);
         labels[i] = data.labels[order[first + i]];
       }
-      const float *scores = engine.forward(samples.data(), count);
+      const float *scores = engine.forwardTraining(samples.data(), count);
       for (size_t i = 0; i < count; ++i)
         correct += largest(scores + i * engine.outputSize(),
                            engine.outputSize()) == labels[i];
-      lossSum += engine.lossAndGradients(labels.data(), count) * count;
+      gradient.resize(count * engine.outputSize());
+      lossSum += crossEntropy(scores, labels.data(), count, engine.outputSize(),
+                              gradient.data()) *
+                 static_cast<double>(count);
+      engine.backward(gradient.data(), count);
       if (!std::isfinite(lossSum))
         return lossSum;
       const double phase = static_cast<double>(step++) / totalSteps;

@@ -51,8 +51,7 @@ double gradientError(Engine &engine, size_t batch) {
   std::vector<uint32_t> labels(batch);
   for (size_t i = 0; i < batch; ++i)
     labels[i] = static_cast<uint32_t>(i % engine.outputSize());
-  engine.forward(samples.data(), batch);
-  engine.lossAndGradients(labels.data(), batch);
+  lossAndGradients(engine, samples.data(), labels.data(), batch);
   std::vector<std::vector<float>> analytic;
   for (Site &site : engine.sites())
     analytic.push_back(site.gradients);
@@ -65,8 +64,8 @@ double gradientError(Engine &engine, size_t batch) {
         float &value = engine.sites()[s].values[i];
         const float old = value;
         value = old + offset;
-        engine.forward(samples.data(), batch);
-        const double loss = engine.lossAndGradients(labels.data(), batch);
+        const double loss =
+            lossAndGradients(engine, samples.data(), labels.data(), batch);
         value = old;
         return loss;
       };

@@ -40,6 +40,11 @@ double train(Engine &engine, const ntrt::Dataset &data,
              const TrainingOptions &options,
              const std::function<void(const TrainingProgress &)> &report);
 
+/// Mean cross-entropy of softmax(scores) against the labels of a batch, and its
+/// gradient for every value of every trained site (in the sites).
+double lossAndGradients(Engine &engine, const float *samples,
+                        const uint32_t *labels, size_t batch);
+
 /// Fraction of samples whose largest output stands for their label;
 /// `classOfOutput` maps outputs to labels (empty: identity).
 double accuracy(Engine &engine, const ntrt::Dataset &data,
