@@ -36,7 +36,8 @@ std::vector<int64_t> toVector(ArrayRef<int64_t> array) { return array.vec(); }
 /// Walks a network in order and adds a layer for each op.
 class NetworkBuilder {
 public:
-  NetworkBuilder() : engine(std::make_unique<Engine>()) {}
+  explicit NetworkBuilder(tuner::EngineOptions options)
+      : engine(std::make_unique<Engine>(options)) {}
 
   LogicalResult build(func::FuncOp network);
   std::unique_ptr<Engine> take() { return std::move(engine); }
@@ -179,11 +180,12 @@ LogicalResult NetworkBuilder::build(func::FuncOp network) {
   return success(ok);
 }
 
-FailureOr<std::unique_ptr<Engine>> nt::buildEngine(ModuleOp module) {
+FailureOr<std::unique_ptr<Engine>>
+nt::buildEngine(ModuleOp module, tuner::EngineOptions options) {
   FailureOr<func::FuncOp> network = findNetwork(module);
   if (failed(network))
     return failure();
-  NetworkBuilder builder;
+  NetworkBuilder builder(options);
   if (failed(builder.build(*network)))
     return failure();
   return builder.take();
