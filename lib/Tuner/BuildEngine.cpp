@@ -12,6 +12,7 @@
 #include "nt/Support/Diagnostics.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <limits>
@@ -136,6 +137,13 @@ Layer *NetworkBuilder::addOp(Operation *op) {
              toVector(pool.getPads()), true, pool.getCountIncludePad()});
       })
       .Case([&](AddOp add) { return addAdd(add); })
+      .Case([&](tosa::AddOp add) -> Layer * {
+        Layer *lhs = layer(add.getInput1()), *rhs = layer(add.getInput2());
+        if (!lhs || !rhs || add.getInput1().getType() != add.getType() ||
+            add.getInput2().getType() != add.getType())
+          return nullptr;
+        return engine->addSum(lhs, rhs);
+      })
       .Case([&](ConcatOp concat) -> Layer * {
         if (concat.getAxis() != 1)
           return nullptr;
