@@ -159,6 +159,7 @@ Layer *Engine::addModulate(Layer *input, std::string name, bool perChannel) {
   const size_t channels = static_cast<size_t>(input->shape[0]);
   const size_t unitsOfChannel = input->units() / channels;
   site.perChannel = perChannel;
+  site.channels = channels;
   if (perChannel)
     for (size_t u = 0; u < input->units(); ++u)
       site.valueOfUnit.push_back(static_cast<uint32_t>(u / unitsOfChannel));
@@ -173,6 +174,7 @@ Layer *Engine::addGain(Layer *input, std::string name,
   site.name = std::move(name);
   site.kind = Site::Kind::Gain;
   site.perChannel = true;
+  site.channels = groupOfChannel.size();
   const size_t unitsOfChannel = input->units() / groupOfChannel.size();
   for (size_t u = 0; u < input->units(); ++u)
     site.valueOfUnit.push_back(groupOfChannel[u / unitsOfChannel]);

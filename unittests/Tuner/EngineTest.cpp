@@ -204,8 +204,10 @@ TEST(Training, ModulationAloneLearnsATask) {
   options.epochs = 10;
   options.learningRate = 0.05;
   size_t reports = 0;
-  const double loss = nt::tuner::train(
-      *engine, train, options, [&](const TrainingProgress &) { ++reports; });
+  const double loss =
+      nt::tuner::train(*engine, train, options, [&](const TrainingProgress &) {
+        ++reports;
+      })->loss;
   EXPECT_EQ(reports, 10u * 7u);
   EXPECT_LT(loss, 0.2);
   EXPECT_GT(accuracy(*engine, test), 0.95);
@@ -217,8 +219,8 @@ TEST(Training, SameSeedGivesSameValues) {
     TrainingOptions options;
     options.epochs = 2;
     options.seed = seed;
-    nt::tuner::train(*engine, blobs(100, 1), options,
-                     [](const TrainingProgress &) {});
+    EXPECT_TRUE(bool(nt::tuner::train(*engine, blobs(100, 1), options,
+                                      [](const TrainingProgress &) {})));
     return engine->findSite("hidden")->values;
   };
   EXPECT_EQ(run(3), run(3));
@@ -230,7 +232,8 @@ TEST(Training, DivergenceIsReportedAsNotFinite) {
   ntrt::Dataset data = blobs(100, 1);
   data.values[5] = NAN;
   const double loss =
-      nt::tuner::train(*engine, data, {}, [](const TrainingProgress &) {});
+      nt::tuner::train(*engine, data, {}, [](const TrainingProgress &) {
+      })->loss;
   EXPECT_FALSE(std::isfinite(loss));
 }
 

@@ -43,6 +43,7 @@ struct Site {
   std::vector<uint32_t> valueOfUnit;
   /// Units of one channel take one value.
   bool perChannel = false;
+  size_t channels = 1; ///< Of the layer that it is behind.
   /// Set by Engine::train: whether backward forms its gradients.
   bool trained = true;
   std::vector<float> values, gradients;
