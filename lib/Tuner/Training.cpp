@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 #include <numbers>
 
@@ -388,6 +389,10 @@ ntrt::Status Trainer::save() {
 }
 
 ntrt::Status Trainer::load() {
+  // Killed before the first one was written: nothing was done yet.
+  if (std::error_code error;
+      !std::filesystem::exists(options.checkpoint, error))
+    return ntrt::Done{};
   auto bytes = ntrt::readFile(options.checkpoint);
   if (!bytes)
     return bytes.diagnostics();

@@ -34,10 +34,14 @@ struct RunOptions {
 };
 
 struct TuneOptions {
-  std::string input, output, task, data;
-  unsigned epochs = 10, batch = 64;
+  std::string input, output, task, data, test, teacher, curves, search;
+  std::vector<std::string> set; ///< key=value of docs/tuning.md
+  unsigned epochs = 10, batch = 64, threads = 1;
   double learningRate = 0.01;
   uint64_t seed = 1;
+  std::string granularity = "neuron";
+  bool resume = false, noMatch = false;
+  std::vector<std::string> inputShapes;
 };
 
 struct CompileOptions {

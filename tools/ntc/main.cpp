@@ -105,6 +105,27 @@ void addTune(CLI::App &app, int &exitCode) {
         c.add_option("--data", o.data, kDataHelp)->required();
         c.add_option("-o,--output", o.output, "module to write")->required();
         addTraining(c, o.epochs, o.batch, o.learningRate, o.seed);
+        c.add_option("--threads", o.threads,
+                     "threads; results are the same for the same number")
+            ->capture_default_str();
+        c.add_option("--set", o.set,
+                     "key=value,...: optimiser, schedule, filter, l1, "
+                     "validation, augmentation, loss (docs/tuning.md)");
+        c.add_option("--granularity", o.granularity,
+                     "of new modulation sites: neuron or channel")
+            ->capture_default_str();
+        c.add_option("--test", o.test, "data whose accuracy is reported");
+        c.add_option("--teacher", o.teacher,
+                     ".npz with logits y of the training samples");
+        c.add_option("--curves", o.curves, "JSON of learning curves to write");
+        c.add_option("--search", o.search,
+                     "try key=a|b,key=c|d on a validation split first");
+        c.add_flag("--resume", o.resume,
+                   "go on from <output>.ckpt of a run that was stopped");
+        c.add_flag("--no-match", o.noMatch,
+                   "output i stands for class i, without a match");
+        c.add_option("--input", o.inputShapes,
+                     "fix a dynamic shape: name=1x3x224x224");
       });
 }
 

@@ -69,7 +69,12 @@ struct EngineOptions {
   unsigned threads = 1;
   /// Winograd's convolution where it is faster: about 1e-6 of the range off.
   bool winograd = true;
+  /// Layers get a gain for each of their synapse domains (of nt::buildEngine).
+  bool gains = false;
 };
+
+/// What the name of a layer's gain site ends with.
+inline constexpr char kGainSuffix[] = ".gain";
 
 /// A network under construction and then in execution. Layers are added in
 /// topological order; the last one added is the output.
