@@ -135,8 +135,8 @@ int compare(ModuleOp module, const TaskOptions &options) {
     moves.push_back({entry.getName().str(), norm(a), norm(b), std::sqrt(sum),
                      lengths > 0 ? dot / lengths : 0});
   }
-  llvm::stable_sort(moves, [](const Move &a, const Move &b) {
-    return a.distance > b.distance;
+  llvm::sort(moves, [](const Move &a, const Move &b) {
+    return a.distance != b.distance ? a.distance > b.distance : a.site < b.site;
   });
   if (options.json) {
     llvm::json::Array sites;
