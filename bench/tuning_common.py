@@ -11,6 +11,10 @@ from pathlib import Path
 for _variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
     os.environ.pop(_variable, None)
 
+# Threads that wait in libgomp (oneDNN's and torch's) give the core away: on a machine with other work to do,
+# spinning ones cost both sides far more than the wake-up.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / "build/release/bin"
 WORK = ROOT / "build/bench-tuning"
