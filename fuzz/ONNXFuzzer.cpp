@@ -4,8 +4,9 @@
 // See LICENSE for license information.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Bytes through import, conversion, normalisation and modulation. Whatever
-// they are, each stage gives a module that verifies, or diagnostics. Half of
+// Bytes through import, conversion, export, normalisation and modulation.
+// Whatever they are, each stage gives a module that verifies, or diagnostics;
+// what NT exports it imports again. Half of
 // the mutations keep a model a model (MessageMutator), the others are
 // libFuzzer's own.
 //
@@ -15,6 +16,7 @@
 #include "nt/Import/ONNX/ImportONNX.h"
 #include "nt/Pipelines/Pipelines.h"
 #include "nt/Pipelines/RegisterAll.h"
+#include "nt/Target/ONNX/ExportONNX.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/Verifier.h"
@@ -27,6 +29,29 @@
 using namespace mlir;
 
 extern "C" size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t maxSize);
+
+static bool import(ModuleOp module) {
+  PassManager passes(module.getContext());
+  nt::populateImportPipeline(passes);
+  return succeeded(passes.run(module));
+}
+
+/// An exported model is one that NT takes.
+static void checkExport(ModuleOp module, unsigned &errors) {
+  std::string bytes;
+  llvm::raw_string_ostream stream(bytes);
+  const unsigned before = errors;
+  if (failed(nt::exportONNX(module, {}, stream))) {
+    if (errors == before)
+      __builtin_trap();
+    return;
+  }
+  OwningOpRef<ModuleOp> again =
+      nt::importONNX(llvm::MemoryBuffer::getMemBufferCopy(bytes), "again.onnx",
+                     module.getContext());
+  if (!again || !import(*again))
+    __builtin_trap();
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   DialectRegistry registry;
@@ -51,8 +76,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   if (failed(verify(*module)))
     __builtin_trap(); // Mechanical import makes a module or none.
+  if (!import(*module)) {
+    if (!errors)
+      __builtin_trap();
+    return 0;
+  }
+  checkExport(*module, errors);
   PassManager passes(&context);
-  nt::populateImportPipeline(passes);
   nt::populateNormalizePipeline(passes);
   nt::ModulatePipelineOptions options;
   nt::populateModulatePipeline(passes, options);

@@ -35,20 +35,20 @@ int ntc::runExport(const ExportOptions &options) {
       failed(session.run(*module, "nt-fold-task{task=" + options.task + "}")))
     return kInputFault;
 
-  bool isExported = false;
+  bool isRefused = false;
   llvm::Error error = llvm::writeToOutput(
       options.output, [&](llvm::raw_ostream &stream) -> llvm::Error {
         nt::ONNXExportOptions exportOptions;
         exportOptions.openBatch = !options.closedBatch;
-        isExported = succeeded(nt::exportONNX(*module, exportOptions, stream));
+        isRefused = failed(nt::exportONNX(*module, exportOptions, stream));
         // An error leaves the file that was there as it was.
-        return isExported ? llvm::Error::success()
-                          : llvm::createStringError("not exported");
+        return isRefused ? llvm::createStringError("not exported")
+                         : llvm::Error::success();
       });
   if (!error)
     return kDone;
   const std::string reason = llvm::toString(std::move(error));
-  if (isExported)
+  if (!isRefused)
     report({{ntrt::Diag::FileNotWritten, options.output, reason}});
   return kInputFault;
 }
