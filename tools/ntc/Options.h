@@ -36,13 +36,27 @@ struct ExportOptions {
 struct RunOptions {
   std::string model, data, output, task;
   std::vector<std::string> inputShapes;
+  unsigned threads = 1;
+  bool reference = false; ///< The interpreter, in double precision.
 };
 
 struct TuneOptions {
-  std::string input, output, task, data;
-  unsigned epochs = 10, batch = 64;
+  std::string input, output, task, data, test, teacher, curves, search;
+  std::vector<std::string> set; ///< key=value of docs/tuning.md
+  unsigned epochs = 10, batch = 64, threads = 1;
   double learningRate = 0.01;
   uint64_t seed = 1;
+  std::string granularity = "neuron";
+  bool resume = false, noMatch = false;
+  std::vector<std::string> inputShapes;
+};
+
+enum class TaskAction { List, Compare, Merge, Delete, Export };
+struct TaskOptions {
+  TaskAction action = TaskAction::List;
+  std::string module, output, name;
+  std::vector<std::string> tasks;
+  bool json = false;
 };
 
 struct CompileOptions {
@@ -99,6 +113,7 @@ int runExport(const ExportOptions &options);
 int runInspect(const InspectOptions &options);
 int runRun(const RunOptions &options);
 int runTune(const TuneOptions &options);
+int runTask(const TaskOptions &options);
 int runCompile(const CompileOptions &options);
 int runSim(const SimOptions &options);
 int runSpice(const SpiceOptions &options);

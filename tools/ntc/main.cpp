@@ -98,7 +98,7 @@ void addExport(CLI::App &app, int &exitCode) {
 
 void addRun(CLI::App &app, int &exitCode) {
   addCommand<RunOptions>(
-      app, "run", "Compute a model's outputs with the reference interpreter",
+      app, "run", "Compute a model's outputs",
       "ntc run models/cnn.onnx --data models/cnn-reference.npz -o y.npz",
       runRun, exitCode, [](CLI::App &c, RunOptions &o) {
         c.add_option("model", o.model, "model.onnx, or a module")->required();
@@ -109,6 +109,11 @@ void addRun(CLI::App &app, int &exitCode) {
             ->required();
         c.add_option("--task", o.task,
                      "task whose modulation to use (default: none)");
+        c.add_option("--threads", o.threads, "threads of the engine")
+            ->capture_default_str();
+        c.add_flag("--reference", o.reference,
+                   "use the reference interpreter, slow and in double "
+                   "precision");
         c.add_option("--input", o.inputShapes,
                      "fix a dynamic shape: name=1x3x224x224");
       });
@@ -125,6 +130,79 @@ void addTune(CLI::App &app, int &exitCode) {
         c.add_option("--data", o.data, kDataHelp)->required();
         c.add_option("-o,--output", o.output, "module to write")->required();
         addTraining(c, o.epochs, o.batch, o.learningRate, o.seed);
+        c.add_option("--threads", o.threads,
+                     "threads; results are the same for the same number")
+            ->capture_default_str();
+        c.add_option("--set", o.set,
+                     "key=value,...: optimiser, schedule, filter, l1, "
+                     "validation, augmentation, loss (docs/tuning.md)");
+        c.add_option("--granularity", o.granularity,
+                     "of new modulation sites: neuron or channel")
+            ->capture_default_str();
+        c.add_option("--test", o.test, "data whose accuracy is reported");
+        c.add_option("--teacher", o.teacher,
+                     ".npz with logits y of the training samples");
+        c.add_option("--curves", o.curves, "JSON of learning curves to write");
+        c.add_option("--search", o.search,
+                     "try key=a|b,key=c|d on a validation split first");
+        c.add_flag("--resume", o.resume,
+                   "go on from <output>.ckpt of a run that was stopped");
+        c.add_flag("--no-match", o.noMatch,
+                   "output i stands for class i, without a match");
+        c.add_option("--input", o.inputShapes,
+                     "fix a dynamic shape: name=1x3x224x224");
+      });
+}
+
+void addTask(CLI::App &app, int &exitCode) {
+  CLI::App *task = app.add_subcommand("task", "List, compare, merge, delete or "
+                                              "export a module's tasks");
+  task->require_subcommand(1);
+  task->footer("Example:\n  ntc task list tuned.mlir");
+  auto add = [&](const char *name, const char *summary, const char *example,
+                 TaskAction action, auto declare) {
+    addCommand<TaskOptions>(*task, name, summary, example, runTask, exitCode,
+                            [&](CLI::App &c, TaskOptions &o) {
+                              o.action = action;
+                              c.add_option("module", o.module,
+                                           "module with tasks (.mlir, .mlirbc)")
+                                  ->required();
+                              declare(c, o);
+                            });
+  };
+  auto declareTasks = [](CLI::App &c, TaskOptions &o, const char *help) {
+    c.add_option("tasks", o.tasks, help)->required();
+  };
+  auto declareOutput = [](CLI::App &c, TaskOptions &o, const char *help) {
+    c.add_option("-o,--output", o.output, help)->required();
+  };
+  add("list", "Say what each task holds", "ntc task list tuned.mlir",
+      TaskAction::List, [](CLI::App &c, TaskOptions &o) {
+        c.add_flag("--json", o.json, "print JSON, with a task's layers");
+      });
+  add("compare", "Distance of two tasks, the layers that move most first",
+      "ntc task compare tuned.mlir source shirts", TaskAction::Compare,
+      [&](CLI::App &c, TaskOptions &o) {
+        declareTasks(c, o, "two tasks");
+        c.add_flag("--json", o.json, "print JSON");
+      });
+  add("merge", "Add a task whose values are the mean of others'",
+      "ntc task merge tuned.mlir first second --name both -o merged.mlir",
+      TaskAction::Merge, [&](CLI::App &c, TaskOptions &o) {
+        declareTasks(c, o, "tasks to merge");
+        c.add_option("--name", o.name, "name of the new task")->required();
+        declareOutput(c, o, "module to write");
+      });
+  add("delete", "Remove tasks", "ntc task delete tuned.mlir first -o rest.mlir",
+      TaskAction::Delete, [&](CLI::App &c, TaskOptions &o) {
+        declareTasks(c, o, "tasks to remove");
+        declareOutput(c, o, "module to write");
+      });
+  add("export", "Write the network with one task as ONNX",
+      "ntc task export tuned.mlir shirts -o shirts.onnx", TaskAction::Export,
+      [&](CLI::App &c, TaskOptions &o) {
+        declareTasks(c, o, "the task");
+        declareOutput(c, o, "model to write (.onnx)");
       });
 }
 
@@ -299,6 +377,7 @@ int main(int argc, char **argv) {
   addExport(app, exitCode);
   addRun(app, exitCode);
   addTune(app, exitCode);
+  addTask(app, exitCode);
   addCompile(app, exitCode);
   addSim(app, exitCode);
   addSpice(app, exitCode);
