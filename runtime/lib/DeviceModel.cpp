@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ntrt/DeviceModel.h"
+#include "ExactMath.h"
 #include "ntrt/DeviceFile.h"
 
 #include "ntrt/Bitstream.h"
@@ -46,7 +47,7 @@ double DomainModel::lsbCurrent_A(uint32_t dacCode) const {
   double fraction =
       (v - curveVolts[i - 1]) / (curveVolts[i] - curveVolts[i - 1]);
   return curveAmperes[i - 1] *
-         std::pow(curveAmperes[i] / curveAmperes[i - 1], fraction);
+         exactExp(fraction * exactLog(curveAmperes[i] / curveAmperes[i - 1]));
 }
 
 namespace {
