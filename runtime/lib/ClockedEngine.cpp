@@ -29,24 +29,25 @@ typedef double Doubles4 __attribute__((vector_size(32)));
 /// Neurons whose codes are summed at once, and those advanced at once.
 constexpr uint32_t kBlock = 32, kLanes = 4, kVectors = kBlock / kLanes;
 
-/// What the inner loop reads and writes, [position].
+/// What the inner loop reads and writes, [position] or [vector].
 struct Bank {
   const MembraneConstants *m;
   const double *quietDecay, *lsb_A, *modulation_A;
-  double *start_V; ///< The membrane at the start of slot `since` ...
-  int64_t *since;  ///< ... from which the neuron has had quiet slots only.
-  double *hold_s;  ///< At the start of slot `since`.
-  int64_t *due;    ///< [vector] Its first slot that may need a step.
+  double *start_V;  ///< The membrane at the start of slot `since` ...
+  int64_t *since;   ///< ... from which the neuron has had quiet slots only.
+  double *hold_s;   ///< At the start of slot `since`.
+  double *now_V;    ///< The membrane at the start of slot `nowSlot`.
+  int64_t *nowSlot; ///< [vector]
+  int64_t *due;     ///< [vector] Its first slot that may need a step.
 };
 
 /// The inner loops, compiled for one kind of machine.
 struct Kernels {
   void (*sumRows)(const int8_t *const *rows, size_t count, size_t rowsPerSum,
                   int32_t *sums);
-  uint32_t (*stepLeaky)(const Bank &bank, size_t base, int64_t slot,
-                        const int32_t *sums);
-  uint32_t (*stepLossless)(const Bank &bank, size_t base, int64_t slot,
-                           const int32_t *sums);
+  /// [is leaky][is subtract]
+  uint32_t (*step[2][2])(const Bank &bank, size_t base, int64_t slot,
+                         const int32_t *sums);
 };
 
 } // namespace
@@ -84,12 +85,10 @@ private:
   Bank bank();
   void stepBlock(uint32_t block, int64_t slot, bool withTimes,
                  std::vector<CoreSpike> &spikes);
-  SlotOutcome stepAlone(uint32_t position, int64_t slot, int32_t sum,
-                        NeuronState &state) const;
 
   const ClockedCore &core;
-  std::vector<double> start_V, hold_s;
-  std::vector<int64_t> since, due, blockDue;
+  std::vector<double> start_V, hold_s, now_V;
+  std::vector<int64_t> since, nowSlot, due, blockDue;
   std::vector<std::vector<const int8_t *>> rows; ///< Of each block, this slot.
   alignas(32) int32_t sums[kBlock];
 };
@@ -169,22 +168,25 @@ std::unique_ptr<CoreRun> ClockedCore::start() const {
 
 ClockedRun::ClockedRun(const ClockedCore &core)
     : core(core), start_V(core.blocks * kBlock), hold_s(core.blocks * kBlock),
-      since(core.blocks * kBlock), due(core.blocks * kVectors),
+      now_V(core.blocks * kBlock), since(core.blocks * kBlock),
+      nowSlot(core.blocks * kVectors), due(core.blocks * kVectors),
       blockDue(core.blocks), rows(core.blocks) {}
 
 void ClockedRun::reset(uint64_t slot) {
-  std::fill(start_V.begin(), start_V.end(), core.time.preset().membrane_V);
+  const double init_V = core.time.preset().membrane_V;
+  std::fill(start_V.begin(), start_V.end(), init_V);
+  std::fill(now_V.begin(), now_V.end(), init_V);
   std::fill(hold_s.begin(), hold_s.end(), 0.0);
-  std::fill(since.begin(), since.end(), int64_t(slot));
-  std::fill(due.begin(), due.end(), int64_t(slot));
-  std::fill(blockDue.begin(), blockDue.end(), int64_t(slot));
+  for (std::vector<int64_t> *slots : {&since, &nowSlot, &due, &blockDue})
+    std::fill(slots->begin(), slots->end(), int64_t(slot));
 }
 
 Bank ClockedRun::bank() {
   return {&core.time.constants(), core.time.quietDecay(),
           core.lsb_A.data(),      core.modulation_A.data(),
           start_V.data(),         since.data(),
-          hold_s.data(),          due.data()};
+          hold_s.data(),          now_V.data(),
+          nowSlot.data(),         due.data()};
 }
 
 /// Adds rows of a block in eight bits as far as they cannot overflow, then
@@ -217,96 +219,108 @@ NTRT_INLINE uint32_t maskOf(Longs4 lanes) {
          uint32_t(lanes[2] & 4) | uint32_t(lanes[3] & 8);
 }
 
+/// What advanceQuiet() takes for so many slots.
+template <bool kIsLeaky>
+NTRT_INLINE Doubles4 passedOf(const Bank &bank, Longs4 slots) {
+  if constexpr (kIsLeaky)
+    return Doubles4{bank.quietDecay[slots[0]], bank.quietDecay[slots[1]],
+                    bank.quietDecay[slots[2]], bank.quietDecay[slots[3]]};
+  else
+    return __builtin_convertvector(slots, Doubles4);
+}
+
 /// Advances the vectors of a block that got charge or are due. Returns the
 /// positions, as bits of the block, that spiked; with a `hard` reset those that
 /// spike or are held instead, and leaves them as they were.
-template <bool kIsLeaky>
+template <bool kIsLeaky, bool kIsSubtract>
 NTRT_INLINE uint32_t stepVectors(const Bank &bank, size_t base, int64_t slot,
                                  const int32_t *sums) {
   using namespace membrane;
   const MembraneConstants &m = *bank.m;
+  const Doubles4 zero{}, threshold = zero + m.threshold_V;
+  const bool hasGap = m.gap.duration_s > 0;
   uint32_t marked = 0;
   for (uint32_t v = 0; v < kVectors; ++v) {
     const Ints4 sum = load<Ints4>(sums + v * kLanes);
     const size_t at = base + v * kLanes;
-    int64_t &due = bank.due[at / kLanes];
+    int64_t &due = bank.due[at / kLanes], &nowSlot = bank.nowSlot[at / kLanes];
     const bool hasCharge = (sum[0] | sum[1] | sum[2] | sum[3]) != 0;
     if (!hasCharge && due > slot)
       continue;
 
-    const Doubles4 zero{};
-    const Doubles4 threshold = zero + m.threshold_V;
     const Doubles4 stored = load<Doubles4>(bank.start_V + at);
-    const Doubles4 hold = load<Doubles4>(bank.hold_s + at);
     const Doubles4 modulation = load<Doubles4>(bank.modulation_A + at);
     const Longs4 since = load<Longs4>(bank.since + at);
-    const Longs4 passed = slot - since;
-
-    // The membrane at the start of the slot, and after it if it is quiet.
-    Doubles4 before, after;
-    if constexpr (kIsLeaky) {
-      const double *decay = bank.quietDecay;
-      before = Doubles4{decay[passed[0]], decay[passed[1]], decay[passed[2]],
-                        decay[passed[3]]};
-    } else {
-      before = __builtin_convertvector(passed, Doubles4);
+    Doubles4 start = load<Doubles4>(bank.now_V + at);
+    if (nowSlot != slot) {
+      const Longs4 passed = slot - since;
+      start = advanceQuiet<kIsLeaky>(m, stored, modulation,
+                                     passedOf<kIsLeaky>(bank, passed));
+      start = passed == 0 ? stored : start;
     }
-    Doubles4 start = advanceQuiet<kIsLeaky>(m, stored, modulation, before);
-    start = passed == 0 ? stored : start;
-    // At its end a run of quiet slots begins anew, with this slot.
-    const Longs4 isRunOver = passed == int64_t(kMaxQuietSlots);
-    const Doubles4 runStart = isRunOver ? start : stored;
-    const Longs4 runSince = isRunOver ? Longs4{} + slot : since;
-    const Longs4 next = slot + 1 - runSince;
-    if constexpr (kIsLeaky) {
-      const double *decay = bank.quietDecay;
-      after = Doubles4{decay[next[0]], decay[next[1]], decay[next[2]],
-                       decay[next[3]]};
-    } else {
-      after = __builtin_convertvector(next, Doubles4);
-    }
-    const Doubles4 quietEnd =
-        advanceQuiet<kIsLeaky>(m, runStart, modulation, after);
-
-    const Longs4 isHeld = hold > zero;
     const Doubles4 charge = __builtin_convertvector(sum, Doubles4);
+    Longs4 isHeld{};
+    if constexpr (!kIsSubtract)
+      isHeld = load<Doubles4>(bank.hold_s + at) > zero;
     const Longs4 isQuiet = (charge == zero) & (start < threshold) & ~isHeld;
-    Doubles4 end = quietEnd;
-    Longs4 spiked = isQuiet & (quietEnd >= threshold);
-    if (maskOf(isQuiet) != 15) {
-      const Doubles4 current =
-          charge * load<Doubles4>(bank.lsb_A + at) + modulation;
-      const Doubles4 middle = advance<kIsLeaky>(m, m.pulse, start, current);
-      const bool hasGap = m.gap.duration_s > 0;
-      const Doubles4 last =
-          hasGap ? advance<kIsLeaky>(m, m.gap, middle, modulation) : middle;
-      const Longs4 inPulse =
-          ~isQuiet & ((start >= threshold) | (middle >= threshold));
-      const Longs4 inGap = ~isQuiet & ~inPulse & (last >= threshold);
-      end = isQuiet ? quietEnd : last;
-      spiked |= inPulse | inGap;
-      if (m.isSubtract && maskOf(inPulse | inGap)) {
-        Doubles4 rest = afterSpike<kIsLeaky>(m, m.pulse, start, current);
-        if (hasGap)
-          rest = advance<kIsLeaky>(m, m.gap, rest, modulation);
-        end = inPulse ? rest : end;
-        end = inGap ? afterSpike<kIsLeaky>(m, m.gap, middle, modulation) : end;
-      }
-    }
-    if (m.isSubtract && maskOf(isQuiet & spiked)) {
-      const Doubles4 rest = afterSpike<kIsLeaky>(m, m.slot, start, modulation);
-      end = isQuiet & spiked ? rest : end;
-    }
 
-    const Longs4 isAlone = m.isSubtract ? Longs4{} : spiked | isHeld;
-    const Longs4 keepsRun = isQuiet & ~spiked;
-    Doubles4 newStart = keepsRun ? runStart : end;
-    Longs4 newSince = keepsRun ? runSince : Longs4{} + (slot + 1);
-    newStart = isAlone ? stored : newStart;
-    newSince = isAlone ? since : newSince;
+    const Doubles4 current =
+        charge * load<Doubles4>(bank.lsb_A + at) + modulation;
+    const Doubles4 middle = advance<kIsLeaky>(m, m.pulse, start, current);
+    const Doubles4 last =
+        hasGap ? advance<kIsLeaky>(m, m.gap, middle, modulation) : middle;
+    Doubles4 end = last, newStart = last;
+    Longs4 newSince = Longs4{} + (slot + 1);
+    if (maskOf(isQuiet)) {
+      // At its end a run of quiet slots begins anew, with this slot.
+      const Longs4 isRunOver = slot - since == int64_t(kMaxQuietSlots);
+      const Doubles4 runStart = isRunOver ? start : stored;
+      const Longs4 runSince = isRunOver ? Longs4{} + slot : since;
+      const Doubles4 quietEnd =
+          advanceQuiet<kIsLeaky>(m, runStart, modulation,
+                                 passedOf<kIsLeaky>(bank, slot + 1 - runSince));
+      end = isQuiet ? quietEnd : last;
+      newStart = isQuiet ? runStart : last;
+      newSince = isQuiet ? runSince : newSince;
+    }
+    const Longs4 inPulse =
+        ~isQuiet & ((start >= threshold) | (middle >= threshold));
+    const Longs4 spiked = inPulse | (end >= threshold);
+    const uint32_t spikes = maskOf(spiked);
+    Longs4 isAlone{};
+    if constexpr (kIsSubtract) {
+      if (spikes) {
+        // The piece of the spike: pulse, gap, or the whole of a quiet slot.
+        Doubles4 decay = isQuiet ? zero + m.slot.decay : zero + m.gap.decay;
+        Doubles4 per = isQuiet ? zero + m.slot.perCapacitance
+                               : zero + m.gap.perCapacitance;
+        decay = inPulse ? zero + m.pulse.decay : decay;
+        per = inPulse ? zero + m.pulse.perCapacitance : per;
+        const Doubles4 from = inPulse | isQuiet ? start : middle;
+        const Doubles4 by = inPulse ? current : modulation;
+        Doubles4 rest = afterSpike<kIsLeaky>(m, decay, per, from, by);
+        if (hasGap)
+          rest = inPulse ? advance<kIsLeaky>(m, m.gap, rest, modulation) : rest;
+        end = spiked ? rest : end;
+        newStart = spiked ? rest : newStart;
+        newSince = spiked ? Longs4{} + (slot + 1) : newSince;
+        marked |= spikes << v * kLanes;
+      }
+    } else {
+      isAlone = spiked | isHeld;
+      newStart = isAlone ? stored : newStart;
+      newSince = isAlone ? since : newSince;
+      end = isAlone ? start : end;
+      marked |= maskOf(isAlone) << v * kLanes;
+    }
     std::memcpy(bank.start_V + at, &newStart, sizeof newStart);
     std::memcpy(bank.since + at, &newSince, sizeof newSince);
-
+    std::memcpy(bank.now_V + at, &end, sizeof end);
+    nowSlot = slot + 1;
+    // With charge there is often more in the next slot: not worth a division.
+    due = slot + 1;
+    if (hasCharge || maskOf(isAlone))
+      continue;
     // To the nearest integer of half a slot less, by the bits of a sum: AVX2
     // converts no doubles to 64-bit integers.
     const Doubles4 quiet =
@@ -314,38 +328,38 @@ NTRT_INLINE uint32_t stepVectors(const Bank &bank, size_t base, int64_t slot,
     const Longs4 whole = load<Longs4>(&quiet) & 0xfffff;
     const Longs4 runEnd = newSince + int64_t(kMaxQuietSlots);
     const Longs4 first = slot + 1 + whole;
-    Longs4 laneDue = first < runEnd ? first : runEnd;
-    laneDue = isAlone ? Longs4{} + (slot + 1) : laneDue;
+    const Longs4 laneDue = first < runEnd ? first : runEnd;
     due = std::min(std::min(laneDue[0], laneDue[1]),
                    std::min(laneDue[2], laneDue[3]));
-    marked |= maskOf(m.isSubtract ? spiked : isAlone) << v * kLanes;
   }
   return marked;
 }
 
-static Kernels portableKernels() {
-  return {[](const int8_t *const *rows, size_t count, size_t rowsPerSum,
-             int32_t *sums) { sumRows(rows, count, rowsPerSum, sums); },
-          [](const Bank &bank, size_t base, int64_t slot, const int32_t *sums) {
-            return stepVectors<true>(bank, base, slot, sums);
-          },
-          [](const Bank &bank, size_t base, int64_t slot, const int32_t *sums) {
-            return stepVectors<false>(bank, base, slot, sums);
-          }};
-}
+#define NTRT_STEP(leaky, subtract)                                             \
+  [](const Bank &bank, size_t base, int64_t slot, const int32_t *sums)         \
+      NTRT_TARGET {                                                            \
+        return stepVectors<leaky, subtract>(bank, base, slot, sums);           \
+      }
+#define NTRT_KERNELS                                                           \
+  {                                                                            \
+    [](const int8_t *const *rows, size_t count, size_t rowsPerSum,             \
+       int32_t *sums) NTRT_TARGET { sumRows(rows, count, rowsPerSum, sums); }, \
+    {                                                                          \
+      {NTRT_STEP(false, false), NTRT_STEP(false, true)}, {                     \
+        NTRT_STEP(true, false), NTRT_STEP(true, true)                          \
+      }                                                                        \
+    }                                                                          \
+  }
+
+#define NTRT_TARGET
+static Kernels portableKernels() { return NTRT_KERNELS; }
+#undef NTRT_TARGET
 
 #ifdef __x86_64__
 // AVX2 alone has no fused multiply-add: both give the same bits.
-#define NTRT_AVX2 __attribute__((target("avx2")))
-static Kernels avx2Kernels() {
-  return {[](const int8_t *const *rows, size_t count, size_t rowsPerSum,
-             int32_t *sums)
-              NTRT_AVX2 { sumRows(rows, count, rowsPerSum, sums); },
-          [](const Bank &bank, size_t base, int64_t slot, const int32_t *sums)
-              NTRT_AVX2 { return stepVectors<true>(bank, base, slot, sums); },
-          [](const Bank &bank, size_t base, int64_t slot, const int32_t *sums)
-              NTRT_AVX2 { return stepVectors<false>(bank, base, slot, sums); }};
-}
+#define NTRT_TARGET __attribute__((target("avx2")))
+static Kernels avx2Kernels() { return NTRT_KERNELS; }
+#undef NTRT_TARGET
 #endif
 
 static Kernels chooseKernels(bool isPortable) {
@@ -357,61 +371,48 @@ static Kernels chooseKernels(bool isPortable) {
   return portableKernels();
 }
 
-/// One neuron by the definition itself.
-SlotOutcome ClockedRun::stepAlone(uint32_t position, int64_t slot, int32_t sum,
-                                  NeuronState &state) const {
-  state.membrane_V = membrane_V(core.neuronAt[position], uint64_t(slot));
-  state.hold_s = hold_s[position];
-  state.quietSlots = uint32_t(slot - since[position]);
-  state.quietStart_V = start_V[position];
-  state.quietModulation_A = core.modulation_A[position];
-  return core.time.step(state, double(sum) * core.lsb_A[position],
-                        core.modulation_A[position]);
-}
-
 void ClockedRun::stepBlock(uint32_t block, int64_t slot, bool withTimes,
                            std::vector<CoreSpike> &spikes) {
   const MembraneConstants &m = core.time.constants();
   const uint32_t base = block * kBlock;
   // What a spike's time needs is gone once the vectors have been advanced.
-  std::vector<double> oldStart;
-  std::vector<int64_t> oldSince;
-  if (withTimes && m.isSubtract) {
-    oldStart.assign(start_V.begin() + base, start_V.begin() + base + kBlock);
-    oldSince.assign(since.begin() + base, since.begin() + base + kBlock);
-  }
+  std::vector<NeuronState> before;
+  if (withTimes && m.isSubtract)
+    for (uint32_t i = 0; i < kBlock; ++i) {
+      const uint32_t position = base + i;
+      before.push_back({});
+      if (position < core.neurons)
+        before.back() = {membrane_V(core.neuronAt[position], uint64_t(slot)), 0,
+                         uint32_t(slot - since[position]), start_V[position],
+                         core.modulation_A[position]};
+    }
   uint32_t marked =
-      (m.isLeaky ? core.kernels.stepLeaky
-                 : core.kernels.stepLossless)(bank(), base, slot, sums);
+      core.kernels.step[m.isLeaky][m.isSubtract](bank(), base, slot, sums);
   for (; marked; marked &= marked - 1) {
     const uint32_t i = uint32_t(std::countr_zero(marked)), position = base + i;
     if (position >= core.neurons)
       continue;
     CoreSpike spike{core.neuronAt[position]};
+    SlotOutcome outcome{true};
     if (m.isSubtract) {
-      if (withTimes) {
-        std::swap(start_V[position], oldStart[i]);
-        std::swap(since[position], oldSince[i]);
-        NeuronState scratch;
-        SlotOutcome outcome = stepAlone(position, slot, sums[i], scratch);
-        std::swap(start_V[position], oldStart[i]);
-        std::swap(since[position], oldSince[i]);
-        spike.time_s = outcome.spikeTime_s;
-        spike.margin_V = outcome.margin_V;
-      }
-      spikes.push_back(spike);
-      continue;
+      if (withTimes)
+        outcome =
+            core.time.step(before[i], double(sums[i]) * core.lsb_A[position],
+                           core.modulation_A[position]);
+    } else {
+      NeuronState state{now_V[position], hold_s[position],
+                        uint32_t(slot - since[position]), start_V[position],
+                        core.modulation_A[position]};
+      outcome = core.time.step(state, double(sums[i]) * core.lsb_A[position],
+                               core.modulation_A[position]);
+      start_V[position] = now_V[position] = state.membrane_V;
+      hold_s[position] = state.hold_s;
+      since[position] = slot + 1;
     }
-    NeuronState state;
-    SlotOutcome outcome = stepAlone(position, slot, sums[i], state);
-    start_V[position] = state.membrane_V;
-    hold_s[position] = state.hold_s;
-    since[position] = slot + 1;
-    if (!outcome.spiked)
-      continue;
     spike.time_s = outcome.spikeTime_s;
     spike.margin_V = outcome.margin_V;
-    spikes.push_back(spike);
+    if (outcome.spiked)
+      spikes.push_back(spike);
   }
   const int64_t *first = &due[block * kVectors];
   blockDue[block] = *std::min_element(first, first + kVectors);
@@ -434,6 +435,8 @@ void ClockedRun::step(uint64_t slot, const std::vector<uint32_t> &axons,
 
 double ClockedRun::membrane_V(uint32_t neuron, uint64_t slot) const {
   const uint32_t position = core.positionOf[neuron];
+  if (nowSlot[position / kLanes] == int64_t(slot))
+    return now_V[position];
   const int64_t passed = int64_t(slot) - since[position];
   const double start = start_V[position];
   if (passed == 0)

@@ -60,25 +60,24 @@ NTRT_INLINE Value advanceQuiet(const MembraneConstants &m, Value start,
   }
 }
 
-/// The membrane after a piece in which a neuron with `subtract` spikes. Needs
-/// no crossing time: of the piece's decay there is left, behind the crossing,
-/// what the way to the threshold did not use.
+/// The membrane after a piece in which a neuron with `subtract` spikes, given
+/// the piece's decay and its duration / C. Needs no crossing time: of the decay
+/// there is left, behind the crossing, what the way to the threshold did not
+/// use.
 template <bool kIsLeaky, typename Value>
-NTRT_INLINE Value afterSpike(const MembraneConstants &m,
-                             const MembranePiece &piece, Value v,
-                             Value current_A) {
+NTRT_INLINE Value afterSpike(const MembraneConstants &m, Value decay,
+                             Value perCapacitance, Value v, Value current_A) {
   if constexpr (kIsLeaky) {
     Value threshold = Value{} + m.threshold_V, one = Value{} + 1.0;
-    Value decay = Value{} + piece.decay;
     Value target = targetOf(m, current_A);
-    Value left = piece.decay * ((v - target) / (threshold - target));
+    Value left = decay * ((v - target) / (threshold - target));
     // Rounding may put a crossing at the very end a little outside.
     left = left > decay ? (left < one ? left : one) : decay;
     left = v < threshold ? left : decay;
     Value start = v < threshold ? Value{} + m.restart_V : v - m.swing_V;
     return clampToRails(m, target + (start - target) * left);
   } else {
-    return clampToRails(m, (v + current_A * piece.perCapacitance) - m.swing_V);
+    return clampToRails(m, (v + current_A * perCapacitance) - m.swing_V);
   }
 }
 

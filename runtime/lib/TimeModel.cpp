@@ -158,8 +158,10 @@ SlotOutcome TimeModel::stepPieces(NeuronState &state, const Driven *pieces,
 
     if (m.isSubtract) {
       v = m.isLeaky
-              ? membrane::afterSpike<true>(m, piece, v, driven.current_A)
-              : membrane::afterSpike<false>(m, piece, v, driven.current_A);
+              ? membrane::afterSpike<true>(m, piece.decay, piece.perCapacitance,
+                                           v, driven.current_A)
+              : membrane::afterSpike<false>(
+                    m, piece.decay, piece.perCapacitance, v, driven.current_A);
       continue;
     }
     double remaining = piece.duration_s - crossing;
