@@ -214,9 +214,19 @@ template <typename Vector> NTRT_INLINE Vector load(const void *from) {
   std::memcpy(&result, from, sizeof result);
   return result;
 }
+/// A bit for each lane of a comparison.
 NTRT_INLINE uint32_t maskOf(Longs4 lanes) {
+#ifdef __clang__
+  // One instruction, where the portable form takes seven.
+  typedef bool Bools4 __attribute__((ext_vector_type(4)));
+  const Bools4 bools = __builtin_convertvector(lanes, Bools4);
+  uint8_t bits;
+  std::memcpy(&bits, &bools, sizeof bits);
+  return bits & 15;
+#else
   return uint32_t(lanes[0] & 1) | uint32_t(lanes[1] & 2) |
          uint32_t(lanes[2] & 4) | uint32_t(lanes[3] & 8);
+#endif
 }
 
 /// What advanceQuiet() takes for so many slots.
@@ -229,22 +239,52 @@ NTRT_INLINE Doubles4 passedOf(const Bank &bank, Longs4 slots) {
     return __builtin_convertvector(slots, Doubles4);
 }
 
+/// What a vector's spikes need of its slot.
+struct SpikeInputs {
+  Doubles4 start, middle, current;
+  Longs4 isQuiet, inPulse;
+};
+
+/// The membranes of a vector after a slot in which some lanes spike: the same
+/// for all kinds of spike but for the piece it falls into.
+template <bool kIsLeaky>
+NTRT_INLINE Doubles4 spikeAll(const MembraneConstants &m, bool hasGap,
+                              const SpikeInputs &in, Doubles4 modulation) {
+  using namespace membrane;
+  const Doubles4 zero{};
+  Doubles4 decay = in.isQuiet ? zero + m.slot.decay : zero + m.gap.decay;
+  Doubles4 per =
+      in.isQuiet ? zero + m.slot.perCapacitance : zero + m.gap.perCapacitance;
+  decay = in.inPulse ? zero + m.pulse.decay : decay;
+  per = in.inPulse ? zero + m.pulse.perCapacitance : per;
+  const Doubles4 from = in.inPulse | in.isQuiet ? in.start : in.middle;
+  const Doubles4 by = in.inPulse ? in.current : modulation;
+  const Doubles4 rest = afterSpike<kIsLeaky>(m, decay, per, from, by);
+  if (!hasGap)
+    return rest;
+  return in.inPulse ? advance<kIsLeaky>(m, m.gap, rest, modulation) : rest;
+}
+
 /// Advances the vectors of a block that got charge or are due. Returns the
 /// positions, as bits of the block, that spiked; with a `hard` reset those that
-/// spike or are held instead, and leaves them as they were.
+/// spike or are held instead, and leaves them as they were. Branches are few
+/// and foreseeable; spikes, which are neither, come in a second loop.
 template <bool kIsLeaky, bool kIsSubtract>
 NTRT_INLINE uint32_t stepVectors(const Bank &bank, size_t base, int64_t slot,
                                  const int32_t *sums) {
   using namespace membrane;
-  const MembraneConstants &m = *bank.m;
+  const MembraneConstants m = *bank.m;
   const Doubles4 zero{}, threshold = zero + m.threshold_V;
+  const Longs4 after = Longs4{} + (slot + 1);
   const bool hasGap = m.gap.duration_s > 0;
+  SpikeInputs inputs[kVectors];
   uint32_t marked = 0;
   for (uint32_t v = 0; v < kVectors; ++v) {
-    const Ints4 sum = load<Ints4>(sums + v * kLanes);
     const size_t at = base + v * kLanes;
     int64_t &due = bank.due[at / kLanes], &nowSlot = bank.nowSlot[at / kLanes];
-    const bool hasCharge = (sum[0] | sum[1] | sum[2] | sum[3]) != 0;
+    uint64_t sumBits[2];
+    std::memcpy(sumBits, sums + v * kLanes, sizeof sumBits);
+    const bool hasCharge = (sumBits[0] | sumBits[1]) != 0;
     if (!hasCharge && due > slot)
       continue;
 
@@ -258,7 +298,8 @@ NTRT_INLINE uint32_t stepVectors(const Bank &bank, size_t base, int64_t slot,
                                      passedOf<kIsLeaky>(bank, passed));
       start = passed == 0 ? stored : start;
     }
-    const Doubles4 charge = __builtin_convertvector(sum, Doubles4);
+    const Doubles4 charge =
+        __builtin_convertvector(load<Ints4>(sums + v * kLanes), Doubles4);
     Longs4 isHeld{};
     if constexpr (!kIsSubtract)
       isHeld = load<Doubles4>(bank.hold_s + at) > zero;
@@ -269,57 +310,43 @@ NTRT_INLINE uint32_t stepVectors(const Bank &bank, size_t base, int64_t slot,
     const Doubles4 middle = advance<kIsLeaky>(m, m.pulse, start, current);
     const Doubles4 last =
         hasGap ? advance<kIsLeaky>(m, m.gap, middle, modulation) : middle;
-    Doubles4 end = last, newStart = last;
-    Longs4 newSince = Longs4{} + (slot + 1);
-    if (maskOf(isQuiet)) {
+    // A run's first slot needs no table.
+    Doubles4 quietEnd = advanceQuiet<kIsLeaky>(
+        m, start, modulation, zero + (kIsLeaky ? bank.quietDecay[1] : 1.0));
+    Doubles4 newStart = isQuiet ? start : last;
+    Longs4 newSince = isQuiet ? Longs4{} + slot : after;
+    if (maskOf(isQuiet & (since != slot))) {
       // At its end a run of quiet slots begins anew, with this slot.
       const Longs4 isRunOver = slot - since == int64_t(kMaxQuietSlots);
       const Doubles4 runStart = isRunOver ? start : stored;
       const Longs4 runSince = isRunOver ? Longs4{} + slot : since;
-      const Doubles4 quietEnd =
+      quietEnd =
           advanceQuiet<kIsLeaky>(m, runStart, modulation,
                                  passedOf<kIsLeaky>(bank, slot + 1 - runSince));
-      end = isQuiet ? quietEnd : last;
       newStart = isQuiet ? runStart : last;
-      newSince = isQuiet ? runSince : newSince;
+      newSince = isQuiet ? runSince : after;
     }
+    Doubles4 end = isQuiet ? quietEnd : last;
     const Longs4 inPulse =
         ~isQuiet & ((start >= threshold) | (middle >= threshold));
     const Longs4 spiked = inPulse | (end >= threshold);
-    const uint32_t spikes = maskOf(spiked);
-    Longs4 isAlone{};
+    Longs4 isMarked = spiked;
     if constexpr (kIsSubtract) {
-      if (spikes) {
-        // The piece of the spike: pulse, gap, or the whole of a quiet slot.
-        Doubles4 decay = isQuiet ? zero + m.slot.decay : zero + m.gap.decay;
-        Doubles4 per = isQuiet ? zero + m.slot.perCapacitance
-                               : zero + m.gap.perCapacitance;
-        decay = inPulse ? zero + m.pulse.decay : decay;
-        per = inPulse ? zero + m.pulse.perCapacitance : per;
-        const Doubles4 from = inPulse | isQuiet ? start : middle;
-        const Doubles4 by = inPulse ? current : modulation;
-        Doubles4 rest = afterSpike<kIsLeaky>(m, decay, per, from, by);
-        if (hasGap)
-          rest = inPulse ? advance<kIsLeaky>(m, m.gap, rest, modulation) : rest;
-        end = spiked ? rest : end;
-        newStart = spiked ? rest : newStart;
-        newSince = spiked ? Longs4{} + (slot + 1) : newSince;
-        marked |= spikes << v * kLanes;
-      }
+      inputs[v] = {start, middle, current, isQuiet, inPulse};
     } else {
-      isAlone = spiked | isHeld;
-      newStart = isAlone ? stored : newStart;
-      newSince = isAlone ? since : newSince;
-      end = isAlone ? start : end;
-      marked |= maskOf(isAlone) << v * kLanes;
+      isMarked = spiked | isHeld;
+      newStart = isMarked ? stored : newStart;
+      newSince = isMarked ? since : newSince;
+      end = isMarked ? start : end;
     }
+    marked |= maskOf(isMarked) << v * kLanes;
     std::memcpy(bank.start_V + at, &newStart, sizeof newStart);
     std::memcpy(bank.since + at, &newSince, sizeof newSince);
     std::memcpy(bank.now_V + at, &end, sizeof end);
     nowSlot = slot + 1;
     // With charge there is often more in the next slot: not worth a division.
     due = slot + 1;
-    if (hasCharge || maskOf(isAlone))
+    if (hasCharge || maskOf(isMarked))
       continue;
     // To the nearest integer of half a slot less, by the bits of a sum: AVX2
     // converts no doubles to 64-bit integers.
@@ -332,6 +359,24 @@ NTRT_INLINE uint32_t stepVectors(const Bank &bank, size_t base, int64_t slot,
     due = std::min(std::min(laneDue[0], laneDue[1]),
                    std::min(laneDue[2], laneDue[3]));
   }
+  if constexpr (kIsSubtract)
+    for (uint32_t left = marked; left;) {
+      const uint32_t v = uint32_t(std::countr_zero(left)) / kLanes;
+      const size_t at = base + v * kLanes;
+      const Longs4 bits = {1, 2, 4, 8};
+      const Longs4 spiked =
+          ((Longs4{} + int64_t(left >> v * kLanes)) & bits) == bits;
+      const Doubles4 rest = spikeAll<kIsLeaky>(
+          m, hasGap, inputs[v], load<Doubles4>(bank.modulation_A + at));
+      const Doubles4 newStart =
+          spiked ? rest : load<Doubles4>(bank.start_V + at);
+      const Doubles4 end = spiked ? rest : load<Doubles4>(bank.now_V + at);
+      const Longs4 newSince = spiked ? after : load<Longs4>(bank.since + at);
+      std::memcpy(bank.start_V + at, &newStart, sizeof newStart);
+      std::memcpy(bank.since + at, &newSince, sizeof newSince);
+      std::memcpy(bank.now_V + at, &end, sizeof end);
+      left &= ~(uint32_t(15) << v * kLanes);
+    }
   return marked;
 }
 
