@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 using namespace ntrt;
 
@@ -38,6 +39,9 @@ template <typename T> static T orExit(Result<T> result) {
   return std::move(*result);
 }
 
+/// Processor time of all threads, which other processes hardly disturb.
+static double cpu_s() { return double(std::clock()) / CLOCKS_PER_SEC; }
+
 static double now_s() {
   return std::chrono::duration<double>(
              std::chrono::steady_clock::now().time_since_epoch())
@@ -52,13 +56,13 @@ static void measure(const Simulator &simulator,
   options.slots = slots;
   const size_t images = values.size() / simulator.program().inputs;
   uint64_t synaptic = 0, spikes = 0;
-  const double start = now_s();
+  const double start = now_s(), startCpu = cpu_s();
   Status status = simulator.runMany(values.data(), images, options, threads,
                                     [&](size_t, SimResult result) {
                                       synaptic += result.synapticEvents;
                                       spikes += result.spikes;
                                     });
-  const double seconds = now_s() - start;
+  const double seconds = now_s() - start, cpu = cpu_s() - startCpu;
   if (!status) {
     std::fputs(toString(status.diagnostics()).c_str(), stderr);
     std::exit(1);
@@ -70,11 +74,12 @@ static void measure(const Simulator &simulator,
       synapses += code != 0;
   }
   std::printf("{\"engine\": \"%s\", \"threads\": %u, \"images\": %zu, "
-              "\"slots\": %u, \"seconds\": %.6f, \"neurons\": %llu, "
+              "\"slots\": %u, \"seconds\": %.6f, \"cpu_seconds\": %.6f, "
+              "\"neurons\": %llu, "
               "\"synapses\": %llu, \"spikes\": %llu, \"synaptic_events\": "
               "%llu}\n",
               engine, threads, images,
-              slots ? slots : simulator.program().defaultSlots, seconds,
+              slots ? slots : simulator.program().defaultSlots, seconds, cpu,
               (unsigned long long)neurons, (unsigned long long)synapses,
               (unsigned long long)spikes, (unsigned long long)synaptic);
 }

@@ -43,8 +43,8 @@ struct Bank {
 
 /// The inner loops, compiled for one kind of machine.
 struct Kernels {
-  void (*sumRows)(const int8_t *const *rows, size_t count, size_t rowsPerSum,
-                  int32_t *sums);
+  void (*sumRows)(const int8_t *const *rows, size_t count, size_t offset,
+                  size_t rowsPerSum, int32_t *sums);
   /// [is leaky][is subtract]
   uint32_t (*step[2][2])(const Bank &bank, size_t base, int64_t slot,
                          const int32_t *sums);
@@ -66,9 +66,12 @@ struct ClockedCore final : CoreEngine {
   std::vector<uint32_t> neuronAt; ///< [position]
   std::vector<uint32_t> positionOf;
   size_t rowsPerSum; ///< So many codes cannot overflow eight bits.
-  /// The used blocks of each axon: firstBlock[axon] .. firstBlock[axon + 1].
+  /// Do the axons use most blocks? Then all are summed, without lists.
+  bool isDense;
+  /// The blocks of each axon: firstBlock[axon] .. firstBlock[axon + 1]; those
+  /// that it uses, or with isDense all.
   std::vector<uint32_t> firstBlock, blockOf;
-  std::vector<int8_t> codes;               ///< [used block][kBlock]
+  std::vector<int8_t> codes;               ///< [block of an axon][kBlock]
   std::vector<double> lsb_A, modulation_A; ///< [position]
   TimeModel time;
 };
@@ -89,7 +92,9 @@ private:
   const ClockedCore &core;
   std::vector<double> start_V, hold_s, now_V;
   std::vector<int64_t> since, nowSlot, due, blockDue;
-  std::vector<std::vector<const int8_t *>> rows; ///< Of each block, this slot.
+  /// Of the slot's axons: of each block, or with isDense of all blocks.
+  std::vector<std::vector<const int8_t *>> rows;
+  std::vector<const int8_t *> allRows;
   alignas(32) int32_t sums[kBlock];
 };
 } // namespace
@@ -144,16 +149,26 @@ ClockedCore::ClockedCore(const CoreConfig &core, const CoreDrive &drive,
     lsb_A[position] = drive.lsb_A[n];
     modulation_A[position] = drive.modulation_A[n];
   }
+  size_t usedBlocks = 0;
+  auto rowOf = [&](uint32_t axon, uint32_t block, int8_t *row) {
+    bool isUsed = false;
+    for (uint32_t i = 0; i < kBlock; ++i) {
+      const uint32_t position = block * kBlock + i;
+      row[i] =
+          position < neurons ? core.code(axon, neuronAt[position]) : int8_t(0);
+      isUsed |= row[i] != 0;
+    }
+    return isUsed;
+  };
+  int8_t row[kBlock];
+  for (uint32_t axon = 0; axon < core.axons; ++axon)
+    for (uint32_t block = 0; block < blocks; ++block)
+      usedBlocks += rowOf(axon, block, row);
+  isDense = 4 * usedBlocks >= 3 * size_t(core.axons) * blocks;
   firstBlock.push_back(0);
   for (uint32_t axon = 0; axon < core.axons; ++axon) {
     for (uint32_t block = 0; block < blocks; ++block) {
-      int8_t row[kBlock] = {};
-      bool isUsed = false;
-      for (uint32_t i = 0; i < kBlock && block * kBlock + i < neurons; ++i) {
-        row[i] = core.code(axon, neuronAt[block * kBlock + i]);
-        isUsed |= row[i] != 0;
-      }
-      if (!isUsed)
+      if (!rowOf(axon, block, row) && !isDense)
         continue;
       blockOf.push_back(block);
       codes.insert(codes.end(), row, row + kBlock);
@@ -191,7 +206,7 @@ Bank ClockedRun::bank() {
 
 /// Adds rows of a block in eight bits as far as they cannot overflow, then
 /// widens.
-NTRT_INLINE void sumRows(const int8_t *const *rows, size_t count,
+NTRT_INLINE void sumRows(const int8_t *const *rows, size_t count, size_t offset,
                          size_t rowsPerSum, int32_t *sums) {
   std::fill(sums, sums + kBlock, 0);
   for (size_t first = 0; first < count; first += rowsPerSum) {
@@ -199,7 +214,7 @@ NTRT_INLINE void sumRows(const int8_t *const *rows, size_t count,
     Bytes32 total{};
     for (size_t i = first; i < last; ++i) {
       Bytes32 row;
-      std::memcpy(&row, rows[i], sizeof row);
+      std::memcpy(&row, rows[i] + offset, sizeof row);
       total += row;
     }
     int8_t partial[kBlock];
@@ -387,8 +402,9 @@ NTRT_INLINE uint32_t stepVectors(const Bank &bank, size_t base, int64_t slot,
       }
 #define NTRT_KERNELS                                                           \
   {                                                                            \
-    [](const int8_t *const *rows, size_t count, size_t rowsPerSum,             \
-       int32_t *sums) NTRT_TARGET { sumRows(rows, count, rowsPerSum, sums); }, \
+    [](const int8_t *const *rows, size_t count, size_t offset,                 \
+       size_t rowsPerSum, int32_t *sums)                                       \
+        NTRT_TARGET { sumRows(rows, count, offset, rowsPerSum, sums); },       \
     {                                                                          \
       {NTRT_STEP(false, false), NTRT_STEP(false, true)}, {                     \
         NTRT_STEP(true, false), NTRT_STEP(true, true)                          \
@@ -465,15 +481,26 @@ void ClockedRun::stepBlock(uint32_t block, int64_t slot, bool withTimes,
 
 void ClockedRun::step(uint64_t slot, const std::vector<uint32_t> &axons,
                       bool withTimes, std::vector<CoreSpike> &spikes) {
-  for (uint32_t axon : axons)
-    for (uint32_t i = core.firstBlock[axon]; i < core.firstBlock[axon + 1]; ++i)
-      rows[core.blockOf[i]].push_back(&core.codes[size_t(i) * kBlock]);
+  if (core.isDense) {
+    const size_t stride = core.blocks * size_t(kBlock);
+    allRows.clear();
+    for (uint32_t axon : axons)
+      allRows.push_back(&core.codes[axon * stride]);
+  } else {
+    for (uint32_t axon : axons)
+      for (uint32_t i = core.firstBlock[axon]; i < core.firstBlock[axon + 1];
+           ++i)
+        rows[core.blockOf[i]].push_back(&core.codes[size_t(i) * kBlock]);
+  }
   for (uint32_t block = 0; block < core.blocks; ++block) {
-    if (rows[block].empty() && blockDue[block] > int64_t(slot))
+    std::vector<const int8_t *> &mine = core.isDense ? allRows : rows[block];
+    if (mine.empty() && blockDue[block] > int64_t(slot))
       continue;
-    core.kernels.sumRows(rows[block].data(), rows[block].size(),
+    core.kernels.sumRows(mine.data(), mine.size(),
+                         core.isDense ? block * size_t(kBlock) : 0,
                          core.rowsPerSum, sums);
-    rows[block].clear();
+    if (!core.isDense)
+      mine.clear();
     stepBlock(block, int64_t(slot), withTimes, spikes);
   }
 }

@@ -73,7 +73,8 @@ public:
       events.clear();
   }
   std::vector<uint32_t> &at(uint64_t slot, size_t core) {
-    return axons[slot % slots * cores + core];
+    // Without the division where all slots are kept.
+    return axons[(slot < slots ? slot : slot % slots) * cores + core];
   }
 
 private:
@@ -252,6 +253,8 @@ private:
   void runCore(Image &image, uint64_t slot, size_t index);
   void readMembranes(Image &image, size_t index);
   void encodeInputs(Image &image, uint64_t slot);
+  void encodeAllInputs(Image &image);
+  void emitInput(Image &image, uint32_t input, uint64_t slot);
   uint64_t deliver(Image &image, const Target *begin, const Target *end,
                    uint64_t slot);
   void startCore(Image &image, size_t index);
@@ -328,8 +331,7 @@ std::vector<SimResult> Run::run(const float *values, size_t count) {
     prepare(images[i], values + i * chip.program.inputs);
   if (coreByCore) {
     for (size_t i = 0; i < count; ++i)
-      for (uint64_t slot = 0; slot < slots; ++slot)
-        encodeInputs(images[i], slot);
+      encodeAllInputs(images[i]);
     for (uint32_t core : chip.forwardOrder)
       for (size_t i = 0; i < count; ++i) {
         startCore(images[i], core);
@@ -391,15 +393,33 @@ void Run::readMembranes(Image &image, size_t index) {
 }
 
 void Run::encodeInputs(Image &image, uint64_t slot) {
+  for (auto [input, rate] : image.rates)
+    if (regularSpike(rate, uint32_t(slot)))
+      emitInput(image, input, slot);
+}
+
+/// The same for all slots, with one rounding a slot: what regularSpike() counts
+/// at the end of a slot is what it counts at the start of the next.
+void Run::encodeAllInputs(Image &image) {
   for (auto [input, rate] : image.rates) {
-    if (!regularSpike(rate, uint32_t(slot)))
-      continue;
-    if (options.recordSpikes)
-      image.result.events.push_back(
-          {uint32_t(slot), SpikeEvent::kInputCore, input, 0, 0});
-    image.result.routedEvents += deliver(image, chip.inputRoutes.begin(input),
-                                         chip.inputRoutes.end(input), slot + 1);
+    const double clipped = std::min(rate, 1.0);
+    // Not negative, so that conversion rounds down.
+    int64_t before = int64_t(0 * clipped + 0.5);
+    for (uint32_t slot = 0; slot < slots; ++slot) {
+      const int64_t after = int64_t((double(slot) + 1) * clipped + 0.5);
+      if (after > before)
+        emitInput(image, input, slot);
+      before = after;
+    }
   }
+}
+
+void Run::emitInput(Image &image, uint32_t input, uint64_t slot) {
+  if (options.recordSpikes)
+    image.result.events.push_back(
+        {uint32_t(slot), SpikeEvent::kInputCore, input, 0, 0});
+  image.result.routedEvents += deliver(image, chip.inputRoutes.begin(input),
+                                       chip.inputRoutes.end(input), slot + 1);
 }
 
 /// Puts an event on its axons; returns their number.
