@@ -4,13 +4,12 @@
 // See LICENSE for license information.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Neurons that share most of their axons are laid side by side (an image's
-// patch in a convolution), so that an event touches few blocks of neurons. A
-// vector of neurons that gets no charge and cannot spike by itself is left
+// A vector of neurons that gets no charge and cannot spike by itself is left
 // alone: its membranes follow from those at the start of its quiet run.
 //
 //===----------------------------------------------------------------------===//
 
+#include "BlockLayout.h"
 #include "CoreEngine.h"
 #include "Membrane.h"
 
@@ -26,8 +25,8 @@ typedef int32_t Ints4 __attribute__((vector_size(16)));
 typedef int64_t Longs4 __attribute__((vector_size(32)));
 typedef double Doubles4 __attribute__((vector_size(32)));
 
-/// Neurons whose codes are summed at once, and those advanced at once.
-constexpr uint32_t kBlock = 32, kLanes = 4, kVectors = kBlock / kLanes;
+/// Neurons advanced at once.
+constexpr uint32_t kLanes = 4, kVectors = kBlock / kLanes;
 
 /// What the inner loop reads and writes, [position] or [vector].
 struct Bank {
@@ -61,17 +60,9 @@ struct ClockedCore final : CoreEngine {
   std::unique_ptr<CoreRun> start() const override;
 
   Kernels kernels;
-  /// Columns by position; a position past the neurons holds none.
-  uint32_t neurons, blocks;
-  std::vector<uint32_t> neuronAt; ///< [position]
-  std::vector<uint32_t> positionOf;
-  size_t rowsPerSum; ///< So many codes cannot overflow eight bits.
-  /// Do the axons use most blocks? Then all are summed, without lists.
-  bool isDense;
-  /// The blocks of each axon: firstBlock[axon] .. firstBlock[axon + 1]; those
-  /// that it uses, or with isDense all.
-  std::vector<uint32_t> firstBlock, blockOf;
-  std::vector<int8_t> codes;               ///< [block of an axon][kBlock]
+  BlockLayout layout;
+  size_t rowsPerSum;         ///< So many codes cannot overflow eight bits.
+  std::vector<int8_t> codes; ///< [used block][kBlock]
   std::vector<double> lsb_A, modulation_A; ///< [position]
   TimeModel time;
 };
@@ -99,82 +90,28 @@ private:
 };
 } // namespace
 
-/// Columns in an order in which neighbours share axons: each joins the first
-/// group with whose founder it shares at least half of the axons of both.
-static std::vector<uint32_t> groupColumns(const CoreConfig &core) {
-  const size_t words = (core.axons + 63) / 64;
-  std::vector<uint64_t> used(words * core.neurons);
-  for (uint32_t axon = 0; axon < core.axons; ++axon)
-    for (uint32_t n = 0; n < core.neurons; ++n)
-      if (core.code(axon, n))
-        used[n * words + axon / 64] |= uint64_t(1) << axon % 64;
-  // Comparing each column with each group is for cores of a usual size.
-  constexpr uint32_t kMostGroups = 512;
-  std::vector<std::vector<uint32_t>> groups;
-  for (uint32_t n = 0; n < core.neurons; ++n) {
-    auto shares = [&](const std::vector<uint32_t> &group) {
-      const uint64_t *a = &used[n * words], *b = &used[group[0] * words];
-      size_t both = 0, either = 0;
-      for (size_t w = 0; w < words; ++w) {
-        both += size_t(std::popcount(a[w] & b[w]));
-        either += size_t(std::popcount(a[w] | b[w]));
-      }
-      return 2 * both >= either;
-    };
-    auto group = std::find_if(groups.begin(), groups.end(), shares);
-    if (group == groups.end() && groups.size() == kMostGroups)
-      --group;
-    if (group == groups.end())
-      groups.push_back({n});
-    else
-      group->push_back(n);
-  }
-  std::vector<uint32_t> order;
-  for (const std::vector<uint32_t> &group : groups)
-    order.insert(order.end(), group.begin(), group.end());
-  return order;
-}
-
 ClockedCore::ClockedCore(const CoreConfig &core, const CoreDrive &drive,
                          const TimeModel &time, int32_t maxCode,
                          bool isPortable)
-    : kernels(chooseKernels(isPortable)), neurons(core.neurons),
-      blocks((core.neurons + kBlock - 1) / kBlock),
-      neuronAt(groupColumns(core)), positionOf(core.neurons),
-      rowsPerSum(size_t(127 / maxCode)), lsb_A(blocks * kBlock),
-      modulation_A(blocks * kBlock), time(time) {
-  for (uint32_t position = 0; position < neurons; ++position) {
-    const uint32_t n = neuronAt[position];
-    positionOf[n] = position;
+    : kernels(chooseKernels(isPortable)), layout(core),
+      rowsPerSum(size_t(127 / maxCode)),
+      codes(layout.blockOf.size() * size_t(kBlock)),
+      lsb_A(layout.blocks * kBlock), modulation_A(layout.blocks * kBlock),
+      time(time) {
+  for (uint32_t position = 0; position < core.neurons; ++position) {
+    const uint32_t n = layout.neuronAt[position];
     lsb_A[position] = drive.lsb_A[n];
     modulation_A[position] = drive.modulation_A[n];
   }
-  size_t usedBlocks = 0;
-  auto rowOf = [&](uint32_t axon, uint32_t block, int8_t *row) {
-    bool isUsed = false;
-    for (uint32_t i = 0; i < kBlock; ++i) {
-      const uint32_t position = block * kBlock + i;
-      row[i] =
-          position < neurons ? core.code(axon, neuronAt[position]) : int8_t(0);
-      isUsed |= row[i] != 0;
-    }
-    return isUsed;
-  };
-  int8_t row[kBlock];
   for (uint32_t axon = 0; axon < core.axons; ++axon)
-    for (uint32_t block = 0; block < blocks; ++block)
-      usedBlocks += rowOf(axon, block, row);
-  isDense = 4 * usedBlocks >= 3 * size_t(core.axons) * blocks;
-  firstBlock.push_back(0);
-  for (uint32_t axon = 0; axon < core.axons; ++axon) {
-    for (uint32_t block = 0; block < blocks; ++block) {
-      if (!rowOf(axon, block, row) && !isDense)
-        continue;
-      blockOf.push_back(block);
-      codes.insert(codes.end(), row, row + kBlock);
-    }
-    firstBlock.push_back(uint32_t(blockOf.size()));
-  }
+    for (uint32_t i = layout.firstBlock[axon]; i < layout.firstBlock[axon + 1];
+         ++i)
+      for (uint32_t j = 0; j < kBlock; ++j) {
+        const uint32_t position = layout.blockOf[i] * kBlock + j;
+        if (position < core.neurons)
+          codes[i * size_t(kBlock) + j] =
+              core.code(axon, layout.neuronAt[position]);
+      }
 }
 
 std::unique_ptr<CoreRun> ClockedCore::start() const {
@@ -182,10 +119,12 @@ std::unique_ptr<CoreRun> ClockedCore::start() const {
 }
 
 ClockedRun::ClockedRun(const ClockedCore &core)
-    : core(core), start_V(core.blocks * kBlock), hold_s(core.blocks * kBlock),
-      now_V(core.blocks * kBlock), since(core.blocks * kBlock),
-      nowSlot(core.blocks * kVectors), due(core.blocks * kVectors),
-      blockDue(core.blocks), rows(core.blocks) {}
+    : core(core), start_V(core.layout.blocks * kBlock),
+      hold_s(core.layout.blocks * kBlock), now_V(core.layout.blocks * kBlock),
+      since(core.layout.blocks * kBlock),
+      nowSlot(core.layout.blocks * kVectors),
+      due(core.layout.blocks * kVectors), blockDue(core.layout.blocks),
+      rows(core.layout.blocks) {}
 
 void ClockedRun::reset(uint64_t slot) {
   const double init_V = core.time.preset().membrane_V;
@@ -442,18 +381,19 @@ void ClockedRun::stepBlock(uint32_t block, int64_t slot, bool withTimes,
     for (uint32_t i = 0; i < kBlock; ++i) {
       const uint32_t position = base + i;
       before.push_back({});
-      if (position < core.neurons)
-        before.back() = {membrane_V(core.neuronAt[position], uint64_t(slot)), 0,
-                         uint32_t(slot - since[position]), start_V[position],
-                         core.modulation_A[position]};
+      if (position < core.layout.neurons)
+        before.back() = {
+            membrane_V(core.layout.neuronAt[position], uint64_t(slot)), 0,
+            uint32_t(slot - since[position]), start_V[position],
+            core.modulation_A[position]};
     }
   uint32_t marked =
       core.kernels.step[m.isLeaky][m.isSubtract](bank(), base, slot, sums);
   for (; marked; marked &= marked - 1) {
     const uint32_t i = uint32_t(std::countr_zero(marked)), position = base + i;
-    if (position >= core.neurons)
+    if (position >= core.layout.neurons)
       continue;
-    CoreSpike spike{core.neuronAt[position]};
+    CoreSpike spike{core.layout.neuronAt[position]};
     SlotOutcome outcome{true};
     if (m.isSubtract) {
       if (withTimes)
@@ -481,32 +421,33 @@ void ClockedRun::stepBlock(uint32_t block, int64_t slot, bool withTimes,
 
 void ClockedRun::step(uint64_t slot, const std::vector<uint32_t> &axons,
                       bool withTimes, std::vector<CoreSpike> &spikes) {
-  if (core.isDense) {
-    const size_t stride = core.blocks * size_t(kBlock);
+  if (core.layout.isDense) {
+    const size_t stride = core.layout.blocks * size_t(kBlock);
     allRows.clear();
     for (uint32_t axon : axons)
       allRows.push_back(&core.codes[axon * stride]);
   } else {
     for (uint32_t axon : axons)
-      for (uint32_t i = core.firstBlock[axon]; i < core.firstBlock[axon + 1];
-           ++i)
-        rows[core.blockOf[i]].push_back(&core.codes[size_t(i) * kBlock]);
+      for (uint32_t i = core.layout.firstBlock[axon];
+           i < core.layout.firstBlock[axon + 1]; ++i)
+        rows[core.layout.blockOf[i]].push_back(&core.codes[size_t(i) * kBlock]);
   }
-  for (uint32_t block = 0; block < core.blocks; ++block) {
-    std::vector<const int8_t *> &mine = core.isDense ? allRows : rows[block];
+  for (uint32_t block = 0; block < core.layout.blocks; ++block) {
+    std::vector<const int8_t *> &mine =
+        core.layout.isDense ? allRows : rows[block];
     if (mine.empty() && blockDue[block] > int64_t(slot))
       continue;
     core.kernels.sumRows(mine.data(), mine.size(),
-                         core.isDense ? block * size_t(kBlock) : 0,
+                         core.layout.isDense ? block * size_t(kBlock) : 0,
                          core.rowsPerSum, sums);
-    if (!core.isDense)
+    if (!core.layout.isDense)
       mine.clear();
     stepBlock(block, int64_t(slot), withTimes, spikes);
   }
 }
 
 double ClockedRun::membrane_V(uint32_t neuron, uint64_t slot) const {
-  const uint32_t position = core.positionOf[neuron];
+  const uint32_t position = core.layout.positionOf[neuron];
   if (nowSlot[position / kLanes] == int64_t(slot))
     return now_V[position];
   const int64_t passed = int64_t(slot) - since[position];
