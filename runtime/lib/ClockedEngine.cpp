@@ -70,7 +70,7 @@ struct ClockedCore final : CoreEngine {
 class ClockedRun final : public CoreRun {
 public:
   explicit ClockedRun(const ClockedCore &core);
-  void reset(uint64_t slot) override;
+  void reset(uint64_t slot, uint64_t image) override;
   void step(uint64_t slot, const std::vector<uint32_t> &axons, bool withTimes,
             std::vector<CoreSpike> &spikes) override;
   double membrane_V(uint32_t neuron, uint64_t slot) const override;
@@ -126,7 +126,7 @@ ClockedRun::ClockedRun(const ClockedCore &core)
       due(core.layout.blocks * kVectors), blockDue(core.layout.blocks),
       rows(core.layout.blocks) {}
 
-void ClockedRun::reset(uint64_t slot) {
+void ClockedRun::reset(uint64_t slot, uint64_t) {
   const double init_V = core.time.preset().membrane_V;
   std::fill(start_V.begin(), start_V.end(), init_V);
   std::fill(now_V.begin(), now_V.end(), init_V);

@@ -12,6 +12,7 @@
 #ifndef NTRT_LIB_COREENGINE_H
 #define NTRT_LIB_COREENGINE_H
 
+#include "ntrt/ChipVariation.h"
 #include "ntrt/Program.h"
 #include "ntrt/Simulator.h"
 
@@ -34,10 +35,11 @@ struct CoreSpike {
 class CoreRun {
 public:
   virtual ~CoreRun() = default;
-  /// All neurons at preset; `slot` is the first they integrate.
-  virtual void reset(uint64_t slot) = 0;
+  /// All neurons at preset; `slot` is the first they integrate, `image` the
+  /// number of the sample (noise differs from one to the next).
+  virtual void reset(uint64_t slot, uint64_t image) = 0;
   /// Advances by one slot, in which the given axons have an event; slots come
-  /// one after the other. Appends the spikes, in rising order of neurons.
+  /// one after the other. Appends the spikes, in any order.
   virtual void step(uint64_t slot, const std::vector<uint32_t> &axons,
                     bool withTimes, std::vector<CoreSpike> &spikes) = 0;
   /// The membrane of a neuron at the start of a slot, the one after the last
@@ -71,6 +73,12 @@ std::unique_ptr<CoreEngine> clockedEngine(const CoreConfig &core,
 std::unique_ptr<CoreEngine> eventEngine(const CoreConfig &core,
                                         const CoreDrive &drive,
                                         const TimeModel &time);
+
+/// A core of a chip that differs from its device (docs/chip-variation.md).
+std::unique_ptr<CoreEngine> variedEngine(const CoreConfig &core,
+                                         const CoreModulation &modulation,
+                                         const DeviceModel &device,
+                                         const ChipVariation &variation);
 
 /// The engine that `kind` names, or with Auto the one expected to be the
 /// fastest on this core.

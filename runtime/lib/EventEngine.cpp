@@ -47,7 +47,7 @@ class EventRun final : public CoreRun {
 public:
   explicit EventRun(const EventCore &core)
       : core(core), lazy(core.neurons), calendar(kMaxQuietSlots + 2) {}
-  void reset(uint64_t slot) override;
+  void reset(uint64_t slot, uint64_t image) override;
   void step(uint64_t slot, const std::vector<uint32_t> &axons, bool withTimes,
             std::vector<CoreSpike> &spikes) override;
   double membrane_V(uint32_t neuron, uint64_t slot) const override;
@@ -82,7 +82,7 @@ std::unique_ptr<CoreRun> EventCore::start() const {
   return std::make_unique<EventRun>(*this);
 }
 
-void EventRun::reset(uint64_t slot) {
+void EventRun::reset(uint64_t slot, uint64_t) {
   const double init_V = core.time.preset().membrane_V;
   for (std::vector<uint32_t> &neurons : calendar)
     neurons.clear();

@@ -5,7 +5,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The formulas of docs/time-model.md, once: `Value` is a double or a vector of
-// doubles, and each operation is the same IEEE operation in both.
+// doubles, and each operation is the same IEEE operation in both. `Constants`
+// is MembraneConstants, or the like of it with a vector for what differs from
+// neuron to neuron.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NTRT_LIB_MEMBRANE_H
@@ -20,23 +22,28 @@
 
 namespace ntrt::membrane {
 
-template <typename Value>
-NTRT_INLINE Value clampToRails(const MembraneConstants &m, Value v) {
+/// One slot of one neuron by its two pieces, also if it is quiet.
+SlotOutcome stepPieces(const MembraneConstants &m, NeuronState &state,
+                       double synaptic_A, double modulation_A);
+/// A piece of a given duration.
+MembranePiece pieceOf(const MembraneConstants &m, double duration_s);
+
+template <typename Constants, typename Value>
+NTRT_INLINE Value clampToRails(const Constants &m, Value v) {
   Value low = Value{} + m.railLow_V, high = Value{} + m.railHigh_V;
   v = v < low ? low : v;
   return high < v ? high : v;
 }
 
 /// Where the leak and a constant current pull the membrane.
-template <typename Value>
-NTRT_INLINE Value targetOf(const MembraneConstants &m, Value current_A) {
+template <typename Constants, typename Value>
+NTRT_INLINE Value targetOf(const Constants &m, Value current_A) {
   return m.rest_V + current_A * m.resistance_Ohm;
 }
 
 /// The free membrane after a piece at constant current, rails applied.
-template <bool kIsLeaky, typename Value>
-NTRT_INLINE Value advance(const MembraneConstants &m,
-                          const MembranePiece &piece, Value v,
+template <bool kIsLeaky, typename Constants, typename Piece, typename Value>
+NTRT_INLINE Value advance(const Constants &m, const Piece &piece, Value v,
                           Value current_A) {
   if constexpr (kIsLeaky) {
     Value target = targetOf(m, current_A);
@@ -48,8 +55,8 @@ NTRT_INLINE Value advance(const MembraneConstants &m,
 
 /// The membrane after k > 0 quiet slots: `passed` is quietDecay()[k] with a
 /// leak and k without. Monotone in k, because rounding is.
-template <bool kIsLeaky, typename Value>
-NTRT_INLINE Value advanceQuiet(const MembraneConstants &m, Value start,
+template <bool kIsLeaky, typename Constants, typename Value>
+NTRT_INLINE Value advanceQuiet(const Constants &m, Value start,
                                Value modulation_A, Value passed) {
   if constexpr (kIsLeaky) {
     Value target = targetOf(m, modulation_A);
@@ -64,8 +71,8 @@ NTRT_INLINE Value advanceQuiet(const MembraneConstants &m, Value start,
 /// the piece's decay and its duration / C. Needs no crossing time: of the decay
 /// there is left, behind the crossing, what the way to the threshold did not
 /// use.
-template <bool kIsLeaky, typename Value>
-NTRT_INLINE Value afterSpike(const MembraneConstants &m, Value decay,
+template <bool kIsLeaky, typename Constants, typename Value>
+NTRT_INLINE Value afterSpike(const Constants &m, Value decay,
                              Value perCapacitance, Value v, Value current_A) {
   if constexpr (kIsLeaky) {
     Value threshold = Value{} + m.threshold_V, one = Value{} + 1.0;
@@ -83,8 +90,8 @@ NTRT_INLINE Value afterSpike(const MembraneConstants &m, Value decay,
 
 /// Slots, rounded down, for which a neuron with membrane v surely stays below
 /// threshold on its modulation current alone; 0 .. kMaxQuietSlots.
-template <bool kIsLeaky, typename Value>
-NTRT_INLINE Value surelyQuietSlots(const MembraneConstants &m, Value v,
+template <bool kIsLeaky, typename Constants, typename Value>
+NTRT_INLINE Value surelyQuietSlots(const Constants &m, Value v,
                                    Value modulation_A) {
   // Wider than any rounding of the membrane.
   constexpr double kGuard_V = 1e-9;

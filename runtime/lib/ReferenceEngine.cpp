@@ -29,7 +29,7 @@ public:
   explicit ReferenceRun(const ReferenceCore &core)
       : core(core), states(core.neurons) {}
 
-  void reset(uint64_t) override {
+  void reset(uint64_t, uint64_t) override {
     std::fill(states.begin(), states.end(), core.time.preset());
   }
 

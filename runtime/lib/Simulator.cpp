@@ -84,7 +84,7 @@ private:
 /// A program with a task, prepared for runs.
 struct Chip {
   Chip(Program program, TaskOverlay task, const DeviceModel &device,
-       EngineKind kind);
+       EngineKind kind, const ChipVariation *variation);
 
   /// Reports what is wrong with the options.
   DiagnosticList check(const SimOptions &options) const;
@@ -102,6 +102,9 @@ struct Chip {
   RouteTable inputRoutes;
   uint32_t lastStart = 0;
   double staticPower_W = 0;
+  /// Events that a core's link takes in a slot, the rest being lost.
+  size_t linkEvents = std::numeric_limits<size_t>::max();
+  void vary(const ChipVariation &variation);
   /// Every core by the reference engine, for a run that records margins.
   std::vector<std::unique_ptr<CoreEngine>> referenceEngines() const;
 
@@ -161,7 +164,7 @@ static CoreDrive driveOf(const CoreConfig &core,
 }
 
 Chip::Chip(Program programIn, TaskOverlay taskIn, const DeviceModel &deviceIn,
-           EngineKind kind)
+           EngineKind kind, const ChipVariation *variation)
     : program(std::move(programIn)), task(std::move(taskIn)), device(deviceIn),
       time(device), inputRoutes(program.inputs) {
   size_t synapseDomains = 0, modulationDomains = 0;
@@ -173,13 +176,16 @@ Chip::Chip(Program programIn, TaskOverlay taskIn, const DeviceModel &deviceIn,
               kind == EngineKind::Auto ? chooseEngine(config) : kind,
               nullptr,
               RouteTable(config.neurons)};
-    core.engine = makeEngine(core.kind, config, core.drive, time,
-                             device.synapse.maxCode());
+    if (!variation)
+      core.engine = makeEngine(core.kind, config, core.drive, time,
+                               device.synapse.maxCode());
     synapseDomains += config.synapseDac.size();
     modulationDomains += task.cores[c].dac.size();
     lastStart = std::max(lastStart, config.startSlot);
     cores.push_back(std::move(core));
   }
+  if (variation)
+    vary(*variation);
   for (const Route &route : program.routes)
     cores[route.sourceCore].routes.add(route.sourceNeuron,
                                        {route.targetCore, route.targetAxon});
@@ -194,6 +200,27 @@ Chip::Chip(Program programIn, TaskOverlay taskIn, const DeviceModel &deviceIn,
       double(cores.size()) * device.energy.staticPerCore_W +
       double(synapseDomains) * device.synapseDomain.staticPower_W +
       double(modulationDomains) * device.modulationDomain.staticPower_W;
+}
+
+/// Gives each core the engine of one real chip; drawing its synapses takes a
+/// while, so on all processors.
+void Chip::vary(const ChipVariation &variation) {
+  std::atomic<size_t> next{0};
+  auto work = [&] {
+    for (size_t c; (c = next++) < cores.size();)
+      cores[c].engine =
+          variedEngine(program.cores[c], task.cores[c], device, variation);
+  };
+  std::vector<std::thread> others;
+  for (unsigned t = 1; t < std::max(1u, std::thread::hardware_concurrency());
+       ++t)
+    others.emplace_back(work);
+  work();
+  for (std::thread &thread : others)
+    thread.join();
+  // Room for the rounding of a product such as 1e8 Hz x 10 us.
+  linkEvents = size_t(
+      std::max(1.0, device.linkEventRate_Hz * device.slot_s * (1 + 1e-9)));
 }
 
 std::vector<std::unique_ptr<CoreEngine>> Chip::referenceEngines() const {
@@ -228,6 +255,7 @@ constexpr size_t kMaxBatch = 8;
 /// One image in a run.
 struct Image {
   EventQueue queue;
+  uint64_t number = 0; ///< Among the samples.
   /// Inputs that are not 0, with their spikes per slot.
   std::vector<std::pair<uint32_t, double>> rates;
   std::vector<double> readout_V; ///< Membranes at the end.
@@ -245,12 +273,14 @@ public:
 
   /// Samples that fit one batch.
   size_t batch() const { return images.size(); }
-  /// Results of `count` samples, at most batch().
-  std::vector<SimResult> run(const float *values, size_t count);
+  /// Results of `count` samples, at most batch(); `first` is the number of the
+  /// first one.
+  std::vector<SimResult> run(const float *values, size_t count, uint64_t first);
 
 private:
   void prepare(Image &image, const float *values);
   void runCore(Image &image, uint64_t slot, size_t index);
+  void dropEvents(Image &image, std::vector<uint32_t> &axons);
   void readMembranes(Image &image, size_t index);
   void encodeInputs(Image &image, uint64_t slot);
   void encodeAllInputs(Image &image);
@@ -291,6 +321,7 @@ Run::Run(const Chip &chip, const SimOptions &options)
                     // Slot by slot, no event is kept longer than
                     // the latency.
                     coreByCore ? total : std::min(latency, total) + 2),
+         0,
          {},
          {},
          {}});
@@ -321,14 +352,17 @@ void Run::prepare(Image &image, const float *values) {
 }
 
 void Run::startCore(Image &image, size_t index) {
-  cores[index]->reset(chip.cores[index].startSlot);
+  cores[index]->reset(chip.cores[index].startSlot, image.number);
   if (options.recordMargins)
     cores[index]->recordMargins(&image.result.minMargin_V[index]);
 }
 
-std::vector<SimResult> Run::run(const float *values, size_t count) {
-  for (size_t i = 0; i < count; ++i)
+std::vector<SimResult> Run::run(const float *values, size_t count,
+                                uint64_t first) {
+  for (size_t i = 0; i < count; ++i) {
+    images[i].number = first + i;
     prepare(images[i], values + i * chip.program.inputs);
+  }
   if (coreByCore) {
     for (size_t i = 0; i < count; ++i)
       encodeAllInputs(images[i]);
@@ -362,6 +396,7 @@ void Run::runCore(Image &image, uint64_t slot, size_t index) {
   const Core &core = chip.cores[index];
   std::vector<uint32_t> &axons = image.queue.at(slot, index);
   if (slot >= core.startSlot && slot < uint64_t(core.startSlot) + slots) {
+    dropEvents(image, axons);
     CoreActivity &activity = image.result.cores[index];
     for (uint32_t axon : axons)
       activity.synapticEvents += core.synapses[axon];
@@ -383,6 +418,15 @@ void Run::runCore(Image &image, uint64_t slot, size_t index) {
             spike.neuron == chip.program.readout[output].neuron;
   }
   axons.clear();
+}
+
+/// A link that is full takes the axons with the lowest numbers.
+void Run::dropEvents(Image &image, std::vector<uint32_t> &axons) {
+  if (axons.size() <= chip.linkEvents)
+    return;
+  image.result.droppedEvents += axons.size() - chip.linkEvents;
+  std::sort(axons.begin(), axons.end());
+  axons.resize(chip.linkEvents);
 }
 
 void Run::readMembranes(Image &image, size_t index) {
@@ -473,13 +517,27 @@ Simulator::~Simulator() = default;
 Result<Simulator> Simulator::create(Program program, TaskOverlay task,
                                     const DeviceModel &device,
                                     EngineKind engine) {
+  return create(std::move(program), std::move(task), device, engine, nullptr);
+}
+
+Result<Simulator> Simulator::create(Program program, TaskOverlay task,
+                                    const DeviceModel &device,
+                                    const ChipVariation &variation) {
+  return create(std::move(program), std::move(task), device, EngineKind::Auto,
+                &variation);
+}
+
+Result<Simulator> Simulator::create(Program program, TaskOverlay task,
+                                    const DeviceModel &device,
+                                    EngineKind engine,
+                                    const ChipVariation *variation) {
   DiagnosticList diagnostics = checkProgram(program, device);
   DiagnosticList ofTask = checkTask(task, program, device);
   diagnostics.insert(diagnostics.end(), ofTask.begin(), ofTask.end());
   if (!diagnostics.empty())
     return diagnostics;
   return Simulator(std::make_unique<Impl>(std::move(program), std::move(task),
-                                          device, engine));
+                                          device, engine, variation));
 }
 
 const Program &Simulator::program() const { return impl->program; }
@@ -499,7 +557,7 @@ Result<SimResult> Simulator::run(const float *values, size_t count,
     diagnostics.push_back({Diag::DataValue, "sample", misfit});
   if (!diagnostics.empty())
     return diagnostics;
-  return std::move(Run(*impl, options).run(values, 1).front());
+  return std::move(Run(*impl, options).run(values, 1, 0).front());
 }
 
 Status
@@ -527,7 +585,7 @@ Simulator::runMany(const float *values, size_t images,
     for (size_t first; (first = next.fetch_add(batch)) < images;) {
       std::vector<SimResult> results =
           run.run(values + first * impl->program.inputs,
-                  std::min(batch, images - first));
+                  std::min(batch, images - first), first);
       std::lock_guard lock(doneMutex);
       for (size_t i = 0; done && i < results.size(); ++i)
         done(first + i, std::move(results[i]));

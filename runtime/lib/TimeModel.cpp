@@ -34,9 +34,9 @@ TimeModel::TimeModel(const DeviceModel &device) {
   m.restart_V = m.threshold_V - m.swing_V;
   m.refractory_s = neuron.refractory_s;
   m.isSubtract = neuron.reset == ResetKind::Subtract;
-  m.pulse = pieceOf(device.synapse.pulseWidth_s);
-  m.gap = pieceOf(device.slot_s - device.synapse.pulseWidth_s);
-  m.slot = pieceOf(device.slot_s);
+  m.pulse = membrane::pieceOf(m, device.synapse.pulseWidth_s);
+  m.gap = membrane::pieceOf(m, device.slot_s - device.synapse.pulseWidth_s);
+  m.slot = membrane::pieceOf(m, device.slot_s);
 
   decays.push_back(1);
   for (uint32_t k = 1; k <= kMaxQuietSlots; ++k)
@@ -47,26 +47,46 @@ TimeModel::TimeModel(const DeviceModel &device) {
 
 NeuronState TimeModel::preset() const { return {m.init_V, 0}; }
 
-MembranePiece TimeModel::pieceOf(double duration_s) const {
+MembranePiece membrane::pieceOf(const MembraneConstants &m, double duration_s) {
   return {duration_s, m.isLeaky ? exactExp(-duration_s / m.tau_s) : 1.0,
           duration_s / m.capacitance_F};
 }
 
-double TimeModel::advance(double v, double current_A,
-                          const MembranePiece &piece) const {
+namespace {
+/// A piece of a slot and its current.
+struct Driven {
+  double start_s;
+  MembranePiece piece;
+  double current_A;
+};
+} // namespace
+
+/// Free membrane after a piece at constant current, rails applied.
+static double advance(const MembraneConstants &m, double v, double current_A,
+                      const MembranePiece &piece) {
   // A membrane that is monotone within a piece and meets a rail stays there, so
   // clamping the end value is exact.
   return m.isLeaky ? membrane::advance<true>(m, piece, v, current_A)
                    : membrane::advance<false>(m, piece, v, current_A);
 }
 
+/// `end_V`: the free membrane after the only piece, if it is known.
+static SlotOutcome stepDriven(const MembraneConstants &m, NeuronState &state,
+                              const Driven *pieces, size_t count,
+                              const double *end_V);
+
+SlotOutcome membrane::stepPieces(const MembraneConstants &m, NeuronState &state,
+                                 double synaptic_A, double modulation_A) {
+  const Driven pieces[] = {{0, m.pulse, synaptic_A + modulation_A},
+                           {m.pulse.duration_s, m.gap, modulation_A}};
+  return stepDriven(m, state, pieces, 2, nullptr);
+}
+
 SlotOutcome TimeModel::step(NeuronState &state, double synaptic_A,
                             double modulation_A) const {
   if (synaptic_A == 0 && state.hold_s == 0 && state.membrane_V < m.threshold_V)
     return stepQuiet(state, modulation_A);
-  const Driven pieces[] = {{0, m.pulse, synaptic_A + modulation_A},
-                           {m.pulse.duration_s, m.gap, modulation_A}};
-  return stepPieces(state, pieces, 2, nullptr);
+  return membrane::stepPieces(m, state, synaptic_A, modulation_A);
 }
 
 SlotOutcome TimeModel::stepQuiet(NeuronState &state,
@@ -85,7 +105,7 @@ SlotOutcome TimeModel::stepQuiet(NeuronState &state,
                                                 modulation_A, double(k));
   if (end >= m.threshold_V) {
     const Driven whole = {0, m.slot, modulation_A};
-    return stepPieces(state, &whole, 1, &end);
+    return stepDriven(m, state, &whole, 1, &end);
   }
   SlotOutcome outcome;
   outcome.margin_V = m.threshold_V - std::max(state.membrane_V, end);
@@ -94,8 +114,9 @@ SlotOutcome TimeModel::stepQuiet(NeuronState &state,
   return outcome;
 }
 
-SlotOutcome TimeModel::stepPieces(NeuronState &state, const Driven *pieces,
-                                  size_t count, const double *end_V) const {
+static SlotOutcome stepDriven(const MembraneConstants &m, NeuronState &state,
+                              const Driven *pieces, size_t count,
+                              const double *end_V) {
   const double threshold = m.threshold_V;
   SlotOutcome outcome;
   double v = state.membrane_V;
@@ -111,7 +132,7 @@ SlotOutcome TimeModel::stepPieces(NeuronState &state, const Driven *pieces,
     double time = driven.start_s;
     MembranePiece piece = driven.piece;
     if (outcome.spiked) {
-      freeV = advance(freeV, driven.current_A, piece);
+      freeV = advance(m, freeV, driven.current_A, piece);
       largestFree = std::max(largestFree, freeV);
     }
     if (hold >= piece.duration_s) {
@@ -120,15 +141,15 @@ SlotOutcome TimeModel::stepPieces(NeuronState &state, const Driven *pieces,
     }
     if (hold > 0) {
       time += hold;
-      piece = pieceOf(piece.duration_s - hold);
+      piece = membrane::pieceOf(m, piece.duration_s - hold);
       hold = 0;
     }
     if (outcome.spiked) {
-      v = advance(v, driven.current_A, piece);
+      v = advance(m, v, driven.current_A, piece);
       continue;
     }
 
-    double end = end_V ? *end_V : advance(v, driven.current_A, piece);
+    double end = end_V ? *end_V : advance(m, v, driven.current_A, piece);
     couldFire = true;
     largest = std::max({largest, v, end});
     if (v < threshold && end < threshold) {
@@ -170,7 +191,7 @@ SlotOutcome TimeModel::stepPieces(NeuronState &state, const Driven *pieces,
     hold = m.refractory_s - held;
     remaining -= held;
     if (remaining > 0)
-      v = advance(v, driven.current_A, pieceOf(remaining));
+      v = advance(m, v, driven.current_A, membrane::pieceOf(m, remaining));
   }
 
   state.membrane_V = v;

@@ -8,6 +8,7 @@
 #ifndef NTRT_SIMULATOR_H
 #define NTRT_SIMULATOR_H
 
+#include "ntrt/ChipVariation.h"
 #include "ntrt/Program.h"
 #include "ntrt/TimeModel.h"
 
@@ -67,6 +68,7 @@ struct SimResult {
   /// perRoutedEvent_J + (the program's cores * staticPerCore_W + its synapse
   /// and modulation domains * their staticPower_W) * the run's slots * slot_s.
   double energy_J = 0;
+  uint64_t droppedEvents = 0;      ///< At links' limits; 0 on an ideal chip.
   std::vector<CoreActivity> cores; ///< The counts above, by core.
   /// If recorded; by slot, core, neuron (inputs after the cores).
   std::vector<SpikeEvent> events;
@@ -89,6 +91,13 @@ public:
   static Result<Simulator> create(Program program, TaskOverlay task,
                                   const DeviceModel &device,
                                   EngineKind engine = EngineKind::Auto);
+  /// Simulates one real chip of the device instead of the ideal one: with the
+  /// deviations drawn for it, noise that depends on a sample's number, and
+  /// events lost at the links' limits (docs/chip-variation.md). Records no
+  /// margins.
+  static Result<Simulator> create(Program program, TaskOverlay task,
+                                  const DeviceModel &device,
+                                  const ChipVariation &variation);
   Simulator(Simulator &&) noexcept;
   Simulator &operator=(Simulator &&) noexcept;
   ~Simulator();
@@ -109,6 +118,9 @@ public:
 
 private:
   struct Impl;
+  static Result<Simulator> create(Program program, TaskOverlay task,
+                                  const DeviceModel &device, EngineKind engine,
+                                  const ChipVariation *variation);
   explicit Simulator(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl;
 };

@@ -85,19 +85,7 @@ public:
   const double *quietDecay() const { return decays.data(); }
 
 private:
-  /// A piece of a slot and its current.
-  struct Driven {
-    double start_s;
-    MembranePiece piece;
-    double current_A;
-  };
   SlotOutcome stepQuiet(NeuronState &state, double modulation_A) const;
-  /// `end_V`: the free membrane after the only piece, if it is known.
-  SlotOutcome stepPieces(NeuronState &state, const Driven *pieces, size_t count,
-                         const double *end_V) const;
-  MembranePiece pieceOf(double duration_s) const;
-  /// Free membrane after a piece at constant current, rails applied.
-  double advance(double v, double current_A, const MembranePiece &piece) const;
 
   MembraneConstants m;
   std::vector<double> decays;
