@@ -53,6 +53,23 @@ static uint64_t hashOf(const Dataset &data) {
   return bytes(data.values) * 31 + bytes(data.labels);
 }
 
+/// Not device.hash alone: a run may leave effects out.
+static uint64_t hashOf(const DeviceModel &device) {
+  const VariationModel &v = device.variation;
+  const double figures[] = {v.capacitorSigma,
+                            v.leakSigma,
+                            v.voltsSigma_V,
+                            v.droop_Ohm,
+                            v.temperature_K,
+                            v.shotNoise,
+                            v.deadNeurons,
+                            v.stuckDigits,
+                            device.synapse.mismatchSigma,
+                            device.neuron.thresholdSigma_V};
+  return device.hash ^
+         fnv1a64(reinterpret_cast<const uint8_t *>(figures), sizeof figures);
+}
+
 static std::string headerLine(const Program &program, const TaskOverlay &task,
                               const DeviceModel &device, const Dataset &data,
                               const MonteCarloOptions &options) {
@@ -63,14 +80,9 @@ static std::string headerLine(const Program &program, const TaskOverlay &task,
       "\", \"data\": \"%016" PRIx64 "\", \"images\": %zu, \"slots\": %" PRIu32
       ", \"seed\": %" PRIu64 ", \"chips\": %" PRIu32,
       frozenHash(encodeProgram(program, device)),
-      fnv1a64(bytes.data(), bytes.size()),
-      // Not device.hash: a run may leave effects out.
-      fnv1a64(reinterpret_cast<const uint8_t *>(&device.variation),
-              sizeof device.variation) ^
-          device.hash,
-      hashOf(data), data.samples(),
-      options.slots ? options.slots : program.defaultSlots, options.seed,
-      options.chips));
+      fnv1a64(bytes.data(), bytes.size()), hashOf(device), hashOf(data),
+      data.samples(), options.slots ? options.slots : program.defaultSlots,
+      options.seed, options.chips));
 }
 
 static std::string chipLine(const ChipResult &result, size_t images) {

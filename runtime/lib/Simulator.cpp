@@ -231,6 +231,12 @@ std::vector<std::unique_ptr<CoreEngine>> Chip::referenceEngines() const {
 }
 
 DiagnosticList Chip::check(const SimOptions &options) const {
+  for (const ReadoutNeuron &probe : options.probes)
+    if (probe.core >= cores.size() ||
+        probe.neuron >= program.cores[probe.core].neurons)
+      return {
+          {Diag::SimNeurons, "simulation",
+           "neuron " + text(probe.neuron) + " of core " + text(probe.core)}};
   if (slotsOf(options) >= 1 && slotsOf(options) <= kMaxSlots)
     return {};
   return {{Diag::SimSlots, "simulation",
@@ -298,8 +304,8 @@ private:
   std::vector<Image> images;
   std::vector<std::unique_ptr<CoreEngine>> references;
   std::vector<std::unique_ptr<CoreRun>> cores;
-  /// The outputs that each core holds.
-  std::vector<std::vector<uint32_t>> outputsOf;
+  /// The outputs and the probes that each core holds.
+  std::vector<std::vector<uint32_t>> outputsOf, probesOf;
   std::vector<CoreSpike> spikes;
 };
 } // namespace
@@ -310,7 +316,7 @@ Run::Run(const Chip &chip, const SimOptions &options)
       latency(chip.device.linkLatency_slots),
       coreByCore(!chip.forwardOrder.empty() &&
                  total * chip.cores.size() <= kMaxQueues),
-      outputsOf(chip.cores.size()) {
+      outputsOf(chip.cores.size()), probesOf(chip.cores.size()) {
   size_t batch = 1;
   if (coreByCore)
     batch = std::clamp<size_t>(kMaxQueues / (total * chip.cores.size()), 1,
@@ -332,6 +338,8 @@ Run::Run(const Chip &chip, const SimOptions &options)
                                           : chip.cores[c].engine->start());
   for (uint32_t i = 0; i < chip.program.readout.size(); ++i)
     outputsOf[chip.program.readout[i].core].push_back(i);
+  for (uint32_t i = 0; i < options.probes.size(); ++i)
+    probesOf[options.probes[i].core].push_back(i);
 }
 
 void Run::prepare(Image &image, const float *values) {
@@ -345,6 +353,7 @@ void Run::prepare(Image &image, const float *values) {
   image.result = SimResult();
   image.result.counts.resize(chip.program.readout.size());
   image.result.cores.resize(chip.cores.size());
+  image.result.traces_V.resize(options.probes.size());
   if (options.recordMargins)
     for (const CoreConfig &core : chip.program.cores)
       image.result.minMargin_V.emplace_back(
@@ -412,6 +421,9 @@ void Run::runCore(Image &image, uint64_t slot, size_t index) {
                                        spike.neuron, spike.time_s,
                                        spike.margin_V});
     }
+    for (uint32_t probe : probesOf[index])
+      image.result.traces_V[probe].push_back(
+          cores[index]->membrane_V(options.probes[probe].neuron, slot + 1));
     for (uint32_t output : outputsOf[index])
       for (const CoreSpike &spike : spikes)
         image.result.counts[output] +=

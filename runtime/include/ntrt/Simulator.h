@@ -46,6 +46,8 @@ struct SimOptions {
   /// The smallest margin of each neuron over the slots it integrates (slow:
   /// takes the reference engine).
   bool recordMargins = false;
+  /// Neurons whose membrane to record.
+  std::vector<ReadoutNeuron> probes;
 };
 
 /// What happened in one core; SimResult says how it is counted.
@@ -74,6 +76,8 @@ struct SimResult {
   std::vector<SpikeEvent> events;
   /// If recorded: minMargin_V[core][neuron].
   std::vector<std::vector<double>> minMargin_V;
+  /// Of each probe: its membrane at the end of each slot it integrates.
+  std::vector<std::vector<double>> traces_V;
 };
 
 /// Simulates one program with one task. Immutable after creation, so that many
