@@ -1,4 +1,5 @@
-//===- engines.cpp - Speed and agreement of the spiking engines -----------===//
+//===- spiking-engines.cpp - Speed and agreement of the spiking engines
+//-----------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -9,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "../../runtime/unittests/EngineAgreement.h"
+#include "../runtime/unittests/EngineAgreement.h"
 #include "ntrt/Dataset.h"
 
 #include <chrono>
