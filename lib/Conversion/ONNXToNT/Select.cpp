@@ -12,23 +12,6 @@ using namespace mlir;
 using namespace nt;
 using namespace nt::onnx_to_nt;
 
-/// No node of a classifier makes more; a shape from a damaged file might.
-static constexpr int64_t kMostElements = int64_t(1) << 28;
-
-/// Reports a shape that is negative or larger than any tensor of a classifier.
-static bool checkShape(NodeBinder &node, ArrayRef<int64_t> shape) {
-  int64_t count = 1;
-  for (int64_t size : shape)
-    if (size < 0 || __builtin_mul_overflow(count, size, &count) ||
-        count > kMostElements) {
-      node.fail(ntrt::Diag::OnnxShape)
-          << "shape [" << shape << "] is negative or has more than "
-          << kMostElements << " elements";
-      return false;
-    }
-  return true;
-}
-
 static LogicalResult convertGather(NodeBinder &node) {
   int64_t axis = node.integer("axis", 0);
   auto input = node.activation(0);
@@ -51,7 +34,7 @@ static LogicalResult convertGather(NodeBinder &node) {
       result,
       integerConstant(node.getNode().getInputs()[1]).getType().getShape());
   llvm::append_range(result, shape.drop_front(axis + 1));
-  if (!checkShape(node, result))
+  if (!node.checkSize(result))
     return failure();
   TosaBuilder t(node.getBuilder(), node.getLoc());
   node.replace(t.reshape(t.take(input, axis, places), result));
@@ -61,7 +44,7 @@ static LogicalResult convertGather(NodeBinder &node) {
 static LogicalResult convertExpand(NodeBinder &node) {
   auto input = node.activation(0);
   auto wanted = node.constantIntegers(1, "shape");
-  if (!node.usable() || !checkShape(node, *wanted))
+  if (!node.usable() || !node.checkSize(*wanted))
     return failure();
   // Both sides broadcast: a 1 in the wanted shape keeps the input's size.
   ArrayRef<int64_t> shape = input.getType().getShape();
@@ -72,7 +55,7 @@ static LogicalResult convertExpand(NodeBinder &node) {
     size = size == 1 ? shape[axis] : size;
   }
   TosaBuilder t(node.getBuilder(), node.getLoc());
-  Value result = checkShape(node, *wanted) ? t.expand(input, *wanted) : Value();
+  Value result = node.checkSize(*wanted) ? t.expand(input, *wanted) : Value();
   if (!result) {
     if (!node.hasFailed())
       node.fail(ntrt::Diag::OnnxShape)
@@ -91,9 +74,7 @@ static LogicalResult convertTile(NodeBinder &node) {
     return failure();
   SmallVector<int64_t> shape(input.getType().getShape());
   if (repeats->size() != shape.size() ||
-      llvm::any_of(*repeats, [](int64_t times) {
-        return times < 1 || times > kMostElements;
-      })) {
+      llvm::any_of(*repeats, [](int64_t times) { return times < 1; })) {
     node.fail(ntrt::Diag::OnnxShape)
         << "repeats [" << ArrayRef(*repeats) << "] are not one or more for "
         << "each axis of [" << input.getType().getShape() << "]";
@@ -101,8 +82,8 @@ static LogicalResult convertTile(NodeBinder &node) {
   }
   for (auto [size, times] : llvm::zip_equal(shape, *repeats))
     if (__builtin_mul_overflow(size, times, &size))
-      size = -1;
-  if (!checkShape(node, shape))
+      size = INT64_MAX; // More than checkSize takes.
+  if (!node.checkSize(shape))
     return failure();
   TosaBuilder t(node.getBuilder(), node.getLoc());
   node.replace(t.tile(input, *repeats));
@@ -127,7 +108,7 @@ static LogicalResult convertCast(NodeBinder &node) {
 static LogicalResult convertConstantOfShape(NodeBinder &node) {
   Attribute value = node.attribute("value");
   auto shape = node.constantIntegers(0, "shape");
-  if (!node.usable() || !checkShape(node, *shape))
+  if (!node.usable() || !node.checkSize(*shape))
     return failure();
   OpBuilder &builder = node.getBuilder();
   Type elementType = builder.getF32Type();
