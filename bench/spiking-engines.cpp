@@ -1,5 +1,4 @@
-//===- spiking-engines.cpp - Speed and agreement of the spiking engines
-//-----------===//
+//===- spiking-engines.cpp - Speed and agreement of engines ---------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
