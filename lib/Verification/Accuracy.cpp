@@ -117,25 +117,22 @@ FailureOr<ChipFigures> nt::verification::chipFigures(
   double spikes = 0, events = 0;
   ntrt::SimOptions options;
   options.slots = slots;
-  ntrt::Status status =
-      simulator->runMany(data.values.data(), data.samples(), options, threads,
-                         [&](size_t image, ntrt::SimResult result) {
-                           correct +=
-                               labelled && result.label == data.labels[image];
-                           energies_J[image] = result.energy_J;
-                           spikes += static_cast<double>(result.spikes);
-                           events += static_cast<double>(result.synapticEvents);
-                           for (size_t c = 0; c < result.cores.size(); ++c) {
-                             figures.cores[c].spikes += result.cores[c].spikes;
-                             figures.cores[c].synapticEvents +=
-                                 result.cores[c].synapticEvents;
-                             figures.cores[c].routedEvents +=
-                                 result.cores[c].routedEvents;
-                           }
-                           std::copy(result.scores.begin(), result.scores.end(),
-                                     figures.scores.begin() + image * outputs);
-                           bar.update(++done);
-                         });
+  ntrt::Status status = simulator->runMany(
+      data.values.data(), data.samples(), options, threads,
+      [&](size_t image, ntrt::SimResult result) {
+        correct += labelled && result.label == data.labels[image];
+        energies_J[image] = result.energy_J;
+        spikes += static_cast<double>(result.spikes);
+        events += static_cast<double>(result.synapticEvents);
+        for (size_t c = 0; c < result.cores.size(); ++c) {
+          figures.cores[c].spikes += result.cores[c].spikes;
+          figures.cores[c].synapticEvents += result.cores[c].synapticEvents;
+          figures.cores[c].routedEvents += result.cores[c].routedEvents;
+        }
+        std::copy(result.scores.begin(), result.scores.end(),
+                  figures.scores.begin() + image * outputs);
+        bar.update(++done);
+      });
   if (!status)
     return fail(status.diagnostics());
   const double images = static_cast<double>(data.samples());

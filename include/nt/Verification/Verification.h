@@ -52,7 +52,7 @@ struct ChipFigures {
   double area_m2 = 0; ///< Of the cores used.
   /// Settling of the domains: after all is configured, after a task change.
   double configure_s = 0, retarget_s = 0;
-  std::vector<double> scores; ///< images * outputs.
+  std::vector<double> scores;            ///< images * outputs.
   std::vector<ntrt::CoreActivity> cores; ///< Of all images together.
 };
 
