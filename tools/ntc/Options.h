@@ -74,8 +74,18 @@ struct CompileOptions {
   bool emitCpu = false;
 };
 
+struct MonteCarloOptions {
+  std::string program, task, device, data, output;
+  std::vector<std::string> without; ///< Effects left out.
+  unsigned chips = 100, slots = 0, threads = 0;
+  uint64_t seed = 1;
+  bool json = false;
+};
+
 struct SimOptions {
-  std::string program, task, device, data, record;
+  std::string program, task, device, data, scores, output, picture;
+  std::vector<std::string> record, neurons;
+  std::string engine = "auto";
   unsigned slots = 0, threads = 0;
   bool json = false;
 };
@@ -116,6 +126,7 @@ int runTune(const TuneOptions &options);
 int runTask(const TaskOptions &options);
 int runCompile(const CompileOptions &options);
 int runSim(const SimOptions &options);
+int runMonteCarlo(const MonteCarloOptions &options);
 int runSpice(const SpiceOptions &options);
 int runVerify(const VerifyOptions &options);
 int runDisasm(const DisasmOptions &options);

@@ -265,8 +265,52 @@ void addSim(CLI::App &app, int &exitCode) {
         c.add_option("--data", o.data, kDataHelp)->required();
         c.add_option("--slots", o.slots, "slots (0: as compiled)");
         c.add_option("--threads", o.threads, "threads (0: all cores)");
+        c.add_option("--engine", o.engine,
+                     "how to simulate; all give the same result")
+            ->capture_default_str()
+            ->check(CLI::IsMember(
+                {"auto", "reference", "clocked", "portable", "event"}));
+        c.add_option("--scores", o.scores, "write the scores to this .npz");
         c.add_option("--record", o.record,
-                     "write scores, counts and labels to this .npz");
+                     "record spikes and/or membrane (comma between) instead")
+            ->delimiter(',')
+            ->check(CLI::IsMember({"spikes", "membrane"}));
+        c.add_option("--neurons", o.neurons,
+                     "of which neurons: layer, layer[3] or layer[0:8] "
+                     "(default: all)");
+        c.add_option("-o,--output", o.output, ".npz of the recording");
+        c.add_option("--picture", o.picture,
+                     "also draw the first image's recording (.svg)");
+        c.add_flag("--json", o.json, "print JSON");
+      });
+}
+
+void addMonteCarlo(CLI::App &app, int &exitCode) {
+  addCommand<MonteCarloOptions>(
+      app, "montecarlo", "Simulate many chips that differ as real ones do",
+      "ntc montecarlo out/cnn/model.ntb --task out/cnn/source.ntm --device nt1 "
+      "--data 'fashion-mnist:test;classes=0,2,4,5,8;first=1000' --chips 100 -o "
+      "chips.jsonl",
+      runMonteCarlo, exitCode, [](CLI::App &c, MonteCarloOptions &o) {
+        c.add_option("program", o.program, "model.ntb")->required();
+        c.add_option("--task", o.task, "task.ntm")->required();
+        c.add_option("--device", o.device, "device file or name")->required();
+        c.add_option("--data", o.data, kDataHelp)->required();
+        c.add_option("-o,--output", o.output,
+                     "results, one chip a line; a run that was stopped goes on "
+                     "from what it holds")
+            ->required();
+        c.add_option("--chips", o.chips, "chips to simulate")
+            ->capture_default_str();
+        c.add_option("--seed", o.seed, "of all chips")->capture_default_str();
+        c.add_option("--slots", o.slots, "slots (0: as compiled)");
+        c.add_option("--threads", o.threads,
+                     "threads (0: all cores); do not change the results");
+        c.add_option("--without", o.without, "effects to leave out")
+            ->delimiter(',')
+            ->check(
+                CLI::IsMember({"mismatch", "threshold", "capacitor", "leak",
+                               "domain", "droop", "noise", "dead", "stuck"}));
         c.add_flag("--json", o.json, "print JSON");
       });
 }
@@ -380,6 +424,7 @@ int main(int argc, char **argv) {
   addTask(app, exitCode);
   addCompile(app, exitCode);
   addSim(app, exitCode);
+  addMonteCarlo(app, exitCode);
   addSpice(app, exitCode);
   addVerify(app, exitCode);
   addDisasm(app, exitCode);
