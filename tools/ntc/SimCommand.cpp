@@ -125,7 +125,7 @@ int ntc::runSpice(const SpiceOptions &options) {
   nt::spice::CoreNetlistOptions netlist;
   netlist.core = core;
   netlist.slots = options.slots ? options.slots : program.defaultSlots;
-  netlist.saveMembranes = true;
+  netlist.save.membranes = true;
   netlist.events = nt::spice::axonEventsOfCore(
       program, artefacts->device, run->events, core, netlist.slots);
   std::ostringstream text;

@@ -38,6 +38,21 @@ static const std::map<std::string, CellInterface> &requiredCells() {
   return cells;
 }
 
+/// What the emitter of chips instantiates beside them.
+static const std::map<std::string, CellInterface> &requiredChipCells() {
+  static const std::map<std::string, CellInterface> cells = {
+      {"nt_hold", {{"mem", "ini", "en"}, {"ron", "roff"}}},
+      {"nt_register", {{"in", "reg", "smp"}, {"chold", "rtrack", "roff"}}},
+      {"nt_row", {{"row", "reg", "gate"}, {"ron", "roff", "rrow"}}},
+      {"nt_modulator_driven", {{"col", "lsb"}, {"code", "unit"}}},
+      {"nt_modulator_digit",
+       {{"col", "lsb", "neg", "src", "snk"},
+        {"units", "unit", "ron", "roff", "rsel"}}},
+      {"nt_meter", {{"row", "q"}, {"amperes"}}},
+  };
+  return cells;
+}
+
 /// Lines with '+' continuations joined, in lower case as SPICE reads them.
 static std::vector<std::string> logicalLines(const std::string &text) {
   std::vector<std::string> lines;
@@ -81,21 +96,18 @@ static std::string join(const std::vector<std::string> &names) {
   return text;
 }
 
-ntrt::Result<CellLibrary> CellLibrary::parse(std::string text,
-                                             const std::string &place) {
-  CellLibrary library;
-  library.found = findCells(text);
-  library.contents = std::move(text);
-  if (library.contents.empty() || library.contents.back() != '\n')
-    library.contents += '\n';
-
+/// Every subcircuit, port and parameter of `wanted` that `found` lacks.
+static DiagnosticList
+missingCells(const std::map<std::string, CellInterface> &found,
+             const std::map<std::string, CellInterface> &wanted,
+             const std::string &place) {
   DiagnosticList misfits;
   auto misfit = [&](const std::string &detail) {
     misfits.push_back({Diag::SpiceCell, place, detail});
   };
-  for (const auto &[name, required] : requiredCells()) {
-    auto cell = library.found.find(name);
-    if (cell == library.found.end()) {
+  for (const auto &[name, required] : wanted) {
+    auto cell = found.find(name);
+    if (cell == found.end()) {
       misfit("no subcircuit " + name);
       continue;
     }
@@ -109,9 +121,28 @@ ntrt::Result<CellLibrary> CellLibrary::parse(std::string text,
         misfit("subcircuit " + name + " has no parameter " + parameter);
     }
   }
+  return misfits;
+}
+
+ntrt::Result<CellLibrary> CellLibrary::parse(std::string text,
+                                             const std::string &place) {
+  CellLibrary library;
+  library.place = place;
+  library.found = findCells(text);
+  library.contents = std::move(text);
+  if (library.contents.empty() || library.contents.back() != '\n')
+    library.contents += '\n';
+  DiagnosticList misfits = missingCells(library.found, requiredCells(), place);
   if (!misfits.empty())
     return misfits;
   return library;
+}
+
+ntrt::Status CellLibrary::checkChipCells() const {
+  DiagnosticList misfits = missingCells(found, requiredChipCells(), place);
+  if (!misfits.empty())
+    return misfits;
+  return ntrt::Done{};
 }
 
 static std::vector<std::string> searchFolders() {
