@@ -107,6 +107,8 @@ svg .small { font-size: 9.5px; fill: var(--soft); } svg .value { font-weight: 60
 @media print { section { break-inside: auto; border: 0; } }
 )css";
 
+llvm::StringRef nt::report::pageStyle() { return kStyle; }
+
 /// One row a model, linked to its section.
 static void writeSummary(llvm::raw_ostream &out, const Report &report) {
   out << "<section><div class=\"scroll\"><table><thead><tr><th>model</th>"

@@ -319,7 +319,7 @@ ntrt::Result<ChipComparison> ChipJudge::judge(const RawData &data,
 
 ntrt::Result<std::vector<ChipComparison>>
 nt::spice::compareChips(const Program &program, const DeviceModel &device,
-                        const std::vector<std::vector<ChipPhase>> &runs,
+                        const std::vector<ChipRun> &runs,
                         const ChipCompareOptions &options) {
   auto cells = CellLibrary::load(options.cells);
   if (!cells)
@@ -334,8 +334,10 @@ nt::spice::compareChips(const Program &program, const DeviceModel &device,
                    std::ostream &out) -> ntrt::Result<CircuitInfo> {
     ChipNetlistOptions netlist = options.netlist;
     netlist.timing.step *= factor;
-    auto info =
-        emitChipNetlist(program, device, runs[run], *cells, netlist, out);
+    if (!runs[run].cores.empty())
+      netlist.cores = runs[run].cores;
+    auto info = emitChipNetlist(program, device, runs[run].phases, *cells,
+                                netlist, out);
     if (!info)
       return info.diagnostics();
     infos[run] = std::move(*info);
@@ -343,8 +345,9 @@ nt::spice::compareChips(const Program &program, const DeviceModel &device,
   };
   auto take = [&](size_t run, RawData data,
                   const std::string &folder) -> ntrt::Status {
-    auto comparison = ChipJudge(program, device, runs[run], infos[run], options)
-                          .judge(data, folder);
+    auto comparison =
+        ChipJudge(program, device, runs[run].phases, infos[run], options)
+            .judge(data, folder);
     if (!comparison)
       return comparison.diagnostics();
     results[run] = std::move(*comparison);
@@ -364,8 +367,59 @@ ntrt::Result<ChipComparison>
 nt::spice::compareChip(const Program &program, const DeviceModel &device,
                        const std::vector<ChipPhase> &phases,
                        const ChipCompareOptions &options) {
-  auto results = compareChips(program, device, {phases}, options);
+  auto results = compareChips(program, device, {{phases, {}}}, options);
   if (!results)
     return results.diagnostics();
   return std::move(results->front());
+}
+
+uint32_t nt::spice::columnsPerRun(size_t rows) {
+  return static_cast<uint32_t>(std::clamp<size_t>(rows / 16, 8, 32));
+}
+
+/// Adds a piece's figures to a phase; cores are merged by mergePieces.
+static void addPiece(ChipPhaseComparison &sum,
+                     const ChipPhaseComparison &piece) {
+  auto append = [](auto &to, const auto &from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  append(sum.deviations, piece.deviations);
+  append(sum.traces, piece.traces);
+  append(sum.spikes, piece.spikes);
+  sum.neurons += piece.neurons;
+  sum.equalCounts += piece.equalCounts;
+  sum.simulated += piece.simulated;
+  sum.found += piece.found;
+  sum.stray += piece.stray;
+  sum.measuredCharge_C += piece.measuredCharge_C;
+  sum.expectedCharge_C += piece.expectedCharge_C;
+  sum.modulationCharge_C += piece.modulationCharge_C;
+}
+
+ChipComparison nt::spice::mergePieces(const std::vector<ChipComparison> &pieces,
+                                      const DeviceModel &device) {
+  ChipComparison all = pieces.front();
+  for (size_t i = 1; i < pieces.size(); ++i) {
+    all.synapses += pieces[i].synapses;
+    all.registers += pieces[i].registers;
+    all.rows = std::max(all.rows, pieces[i].rows);
+    all.ngspice_s += pieces[i].ngspice_s;
+    for (size_t phase = 0; phase < all.phases.size(); ++phase)
+      addPiece(all.phases[phase], pieces[i].phases[phase]);
+  }
+  for (size_t phase = 0; phase < all.phases.size(); ++phase) {
+    std::map<uint32_t, std::vector<CoreComparison>> parts;
+    for (const ChipComparison &piece : pieces)
+      for (size_t i = 0; i < piece.phases[phase].cores.size(); ++i)
+        parts[piece.phases[phase].cores[i]].push_back(
+            piece.phases[phase].judged[i]);
+    all.phases[phase].cores.clear();
+    all.phases[phase].judged.clear();
+    for (const auto &[core, comparisons] : parts) {
+      all.phases[phase].cores.push_back(core);
+      all.phases[phase].judged.push_back(
+          mergeComparisons(comparisons, device.slot_s));
+    }
+  }
+  return all;
 }

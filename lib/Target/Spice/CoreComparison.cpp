@@ -8,6 +8,7 @@
 
 #include "nt/Target/Spice/CoreComparison.h"
 #include "CircuitRun.h"
+#include "nt/Target/Spice/ChipComparison.h"
 #include "ntrt/TimeModel.h"
 
 #include <algorithm>
@@ -124,13 +125,12 @@ ntrt::Result<SpikeTimes> spikeTimes(const CoreNetlistInfo &info,
   return times;
 }
 
-/// Columns a run. A time step costs by rows and columns, and each column's
-/// spikes ask for more of them: many rows are worth sharing.
-size_t chooseColumnsPerRun(const std::vector<AxonEvent> &events) {
+/// Columns a run: many rows are worth sharing.
+uint32_t chooseColumnsPerRun(const std::vector<AxonEvent> &events) {
   std::set<uint32_t> rows;
   for (const AxonEvent &event : events)
     rows.insert(event.axon);
-  return std::clamp<size_t>(rows.size() / 16, 8, 32);
+  return columnsPerRun(rows.size());
 }
 
 class Comparer {

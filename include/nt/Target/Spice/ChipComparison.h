@@ -87,6 +87,17 @@ struct ChipComparison {
   bool passed() const;
 };
 
+/// One transient of many: what runs, on which cores (empty: those of the
+/// options).
+struct ChipRun {
+  std::vector<ChipPhase> phases;
+  std::vector<CoreSelection> cores;
+};
+
+/// Columns of a core that are worth one run: a time step costs by rows and
+/// columns, and each column's spikes ask for more of them.
+uint32_t columnsPerRun(size_t rows);
+
 /// Compares one transient of `phases` with their recorded spikes.
 ntrt::Result<ChipComparison> compareChip(const ntrt::Program &program,
                                          const ntrt::DeviceModel &device,
@@ -94,11 +105,16 @@ ntrt::Result<ChipComparison> compareChip(const ntrt::Program &program,
                                          const ChipCompareOptions &options);
 
 /// Compares many transients, several in ngspice at a time; results in their
-/// order. All failures together.
+/// order. All failures together. The wall-clock time of all is shared evenly
+/// among them.
 ntrt::Result<std::vector<ChipComparison>>
 compareChips(const ntrt::Program &program, const ntrt::DeviceModel &device,
-             const std::vector<std::vector<ChipPhase>> &runs,
+             const std::vector<ChipRun> &runs,
              const ChipCompareOptions &options);
+
+/// Pieces of one chip's cores, run apart on the same phases, as one.
+ChipComparison mergePieces(const std::vector<ChipComparison> &pieces,
+                           const ntrt::DeviceModel &device);
 
 } // namespace nt::spice
 
