@@ -49,7 +49,8 @@ static std::string cell(const std::string &text) {
 }
 
 static std::string tableHead(llvm::ArrayRef<const char *> names) {
-  std::string head = "<div class=\"scroll\"><table><thead><tr>";
+  std::string head =
+      "<div class=\"scroll\"><table class=\"figures\"><thead><tr>";
   for (const char *name : names)
     head += formatv("<th>{0}</th>", escape(name)).str();
   return head + "</tr></thead><tbody>";

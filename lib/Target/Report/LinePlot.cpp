@@ -119,9 +119,12 @@ std::string nt::report::linePlot(const std::vector<PlotSeries> &series,
                  escape(label), kWidth, kHeight);
   double at = kLeft;
   for (size_t i = 0; i < series.size(); ++i) {
-    out << formatv("<path class=\"{0}\" d=\"M{1:f0} 9h16\"/><text "
-                   "x=\"{2:f0}\" y=\"13\">{3}</text>",
-                   series[i].style, at, at + 22, escape(series[i].label));
+    // A cross for dots, a dash for a line.
+    const char *key = series[i].dots ? "M{1:f0} 9h8m-4 -4v8" : "M{1:f0} 9h16";
+    out << "<path class=\"" << series[i].style << "\" d=\""
+        << formatv(key, 0, series[i].dots ? at + 6 : at)
+        << formatv("\"/><text x=\"{0:f0}\" y=\"13\">{1}</text>", at + 22,
+                   escape(series[i].label));
     at += 40 + 7.2 * static_cast<double>(series[i].label.size());
   }
   out << formatv("<path class=\"axis\" d=\"M{0:f1} {1:f1}V{2:f1}H{3:f1}\"/>",
@@ -161,7 +164,7 @@ std::string nt::report::linePlot(const std::vector<PlotSeries> &series,
     }
     out << formatv("<path class=\"{0}\" d=\"", line.style);
     for (const auto &[x, y] : points)
-      out << formatv("M{0:f1} {1:f1}h4m-2 -2v4", x - 2, y);
+      out << formatv("M{0:f1} {1:f1}h5m-2.5 -2.5v5", x - 2.5, y);
     out << "\"/>";
   }
   out << "</svg>";

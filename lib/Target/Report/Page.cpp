@@ -52,6 +52,8 @@ a { color: var(--c0); }
 .agreement td:nth-child(2), .agreement th:nth-child(2) { padding-left: 8px;
   width: 27%; }
 .agreement td:nth-child(3) { width: 17%; } .agreement td:nth-child(5) { width: 13%; }
+.figures td, .figures th { white-space: nowrap; overflow-wrap: normal; }
+.figures td:first-child { font-weight: 700; padding-left: 8px; }
 .energy { margin-top: 8px; }
 .energy td:not(:last-child), .energy th { white-space: nowrap; overflow-wrap: normal;
   padding-right: 18px; }
