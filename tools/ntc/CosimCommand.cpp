@@ -43,6 +43,7 @@ private:
   bool readData();
   bool select();
   bool parseSweep();
+  bool parseBlock();
   /// Prints what is wrong; true if nothing is.
   bool check(const ntrt::DiagnosticList &list) const {
     if (!list.empty())
@@ -72,6 +73,8 @@ private:
   std::vector<ntrt::TaskOverlay> variants;
   uint32_t sweepCore = 0, sweepDomain = 0;
   std::vector<uint32_t> sweepDacs;
+  uint32_t blockRows = 0; ///< 0: whole cores.
+  std::vector<uint32_t> blockColumns;
 
   /// Transients, the pieces of one following each other, and how many each has.
   std::vector<ChipRun> runs;
@@ -190,6 +193,33 @@ bool Cosimulation::select() {
   return true;
 }
 
+bool Cosimulation::parseBlock() {
+  if (options.block.empty())
+    return true;
+  auto [rows, columns] = llvm::StringRef(options.block).split('x');
+  uint32_t count = 0;
+  if (rows.getAsInteger(10, blockRows) || columns.getAsInteger(10, count) ||
+      blockRows == 0 || count == 0 || cores.size() != 1 || options.chip ||
+      !options.retarget.empty() || !options.sweep.empty())
+    return check({{ntrt::Diag::OptionInvalid, "--block " + options.block,
+                   "expected <rows>x<columns>, with one --core alone"}});
+  const ntrt::Program &program = artefacts->program;
+  if (count > program.cores[cores[0]].neurons)
+    return check({{ntrt::Diag::SpiceCore, "--block " + options.block,
+                   llvm::formatv("core {0} has {1} neurons", cores[0],
+                                 program.cores[cores[0]].neurons)
+                       .str()}});
+  for (const ntrt::Route &route : program.routes)
+    if (route.sourceCore == cores[0] && route.targetCore == cores[0])
+      return check(
+          {{ntrt::Diag::SpiceCore, "--block " + options.block,
+            llvm::formatv("core {0} drives itself: run it whole", cores[0])
+                .str()}});
+  for (uint32_t column = 0; column < count; ++column)
+    blockColumns.push_back(column);
+  return true;
+}
+
 /// A recorded run of one image as a phase; adds to the simulator's time.
 std::optional<ChipPhase> Cosimulation::phaseOf(const ntrt::TaskOverlay &task,
                                                const std::string &dataOf,
@@ -226,7 +256,18 @@ std::optional<ChipPhase> Cosimulation::phaseOf(const ntrt::TaskOverlay &task,
     report(result.diagnostics());
     return std::nullopt;
   }
-  return ChipPhase{&task, std::move(result->events)};
+  if (blockColumns.empty())
+    return ChipPhase{&task, std::move(result->events)};
+  // The block's own time, not that of the whole chip.
+  found.simulator_s -= seconds[seconds.size() / 2];
+  auto start = std::chrono::steady_clock::now();
+  ChipPhase phase{&task, cutBlock(artefacts->program, task, artefacts->device,
+                                  result->events, cores[0], blockRows,
+                                  blockColumns, slots)};
+  found.simulator_s +=
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+          .count();
+  return phase;
 }
 
 /// Adds a transient: one circuit, or its cores in pieces of a few columns,
@@ -243,11 +284,13 @@ void Cosimulation::addRuns(const std::vector<ChipPhase> &phases) {
   size_t count = 0;
   for (uint32_t core : cores) {
     const ntrt::CoreConfig &config = artefacts->program.cores[core];
-    const uint32_t perRun = columnsPerRun(config.axons);
-    for (uint32_t first = 0; first < config.neurons; first += perRun) {
+    const uint32_t perRun = columnsPerRun(blockRows ? blockRows : config.axons);
+    const uint32_t columns =
+        blockRows ? static_cast<uint32_t>(blockColumns.size()) : config.neurons;
+    for (uint32_t first = 0; first < columns; first += perRun) {
       CoreSelection selection{core, {}};
-      for (uint32_t column = first;
-           column < std::min(first + perRun, config.neurons); ++column)
+      for (uint32_t column = first; column < std::min(first + perRun, columns);
+           ++column)
         selection.neurons.push_back(column);
       runs.push_back({phases, {selection}});
       ++count;
@@ -487,7 +530,8 @@ void Cosimulation::print() const {
 }
 
 int Cosimulation::run() {
-  if (!readFolder() || !readData() || !parseSweep() || !select())
+  if (!readFolder() || !readData() || !parseSweep() || !select() ||
+      !parseBlock())
     return kInputFault;
   found.directory = options.directory;
   found.program = artefacts->program.name;
@@ -510,6 +554,10 @@ int Cosimulation::run() {
     found.mode = options.chip ? "chip" : "cores";
     found.what = (options.chip ? "cores " + names + " with their event fabric"
                                : "cores " + names + ", each alone");
+    if (blockRows)
+      found.what += ", its " + std::to_string(blockRows) +
+                    " busiest rows and first " +
+                    std::to_string(blockColumns.size()) + " columns";
     prepared = prepareImages();
   }
   if (!prepared || !compare())

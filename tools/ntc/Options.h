@@ -71,7 +71,7 @@ struct SpiceOptions {
 };
 
 struct CosimOptions {
-  std::string directory, task = "source", output, sweep, keep;
+  std::string directory, task = "source", output, sweep, block, keep;
   std::string cells = "behavioural", inputs = "rows", ngspice;
   std::vector<std::string> data; ///< [task=]<data>
   std::vector<unsigned> images = {0}, cores, dacs;

@@ -246,6 +246,9 @@ void addCosim(CLI::App &app, int &exitCode) {
             ->delimiter(',');
         c.add_option("--sweep", o.sweep,
                      "<core>:<modulation domain>: rate against its supply");
+        c.add_option("--block", o.block,
+                     "<rows>x<columns>: of one core only its busiest rows and "
+                     "first columns, as a circuit of its own");
         c.add_option("--dac", o.dacs, "DAC codes of --sweep (default: eight)")
             ->delimiter(',');
         c.add_option("--inputs", o.inputs,

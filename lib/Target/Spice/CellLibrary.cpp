@@ -68,7 +68,8 @@ static std::vector<std::string> logicalLines(const std::string &text) {
   return lines;
 }
 
-static std::map<std::string, CellInterface> findCells(const std::string &text) {
+std::map<std::string, CellInterface>
+nt::spice::findCells(const std::string &text) {
   std::map<std::string, CellInterface> cells;
   for (const std::string &line : logicalLines(text)) {
     std::istringstream words(line);
@@ -96,16 +97,15 @@ static std::string join(const std::vector<std::string> &names) {
   return text;
 }
 
-/// Every subcircuit, port and parameter of `wanted` that `found` lacks.
-static DiagnosticList
-missingCells(const std::map<std::string, CellInterface> &found,
-             const std::map<std::string, CellInterface> &wanted,
-             const std::string &place) {
+DiagnosticList
+nt::spice::missingCells(const std::map<std::string, CellInterface> &found,
+                        const std::map<std::string, CellInterface> &needed,
+                        const std::string &place) {
   DiagnosticList misfits;
   auto misfit = [&](const std::string &detail) {
     misfits.push_back({Diag::SpiceCell, place, detail});
   };
-  for (const auto &[name, required] : wanted) {
+  for (const auto &[name, required] : needed) {
     auto cell = found.find(name);
     if (cell == found.end()) {
       misfit("no subcircuit " + name);
@@ -132,6 +132,7 @@ ntrt::Result<CellLibrary> CellLibrary::parse(std::string text,
   library.contents = std::move(text);
   if (library.contents.empty() || library.contents.back() != '\n')
     library.contents += '\n';
+
   DiagnosticList misfits = missingCells(library.found, requiredCells(), place);
   if (!misfits.empty())
     return misfits;
@@ -158,7 +159,8 @@ static std::vector<std::string> searchFolders() {
   return folders;
 }
 
-ntrt::Result<CellLibrary> CellLibrary::load(const std::string &nameOrPath) {
+ntrt::Result<std::string>
+nt::spice::findCellFile(const std::string &nameOrPath) {
   std::string path = nameOrPath;
   bool isPath = path.find('/') != std::string::npos ||
                 path.find('.') != std::string::npos;
@@ -175,8 +177,15 @@ ntrt::Result<CellLibrary> CellLibrary::load(const std::string &nameOrPath) {
                             join(folders)};
     path = *folder + '/' + nameOrPath + ".lib";
   }
-  auto bytes = ntrt::readFile(path);
+  return path;
+}
+
+ntrt::Result<CellLibrary> CellLibrary::load(const std::string &nameOrPath) {
+  auto path = findCellFile(nameOrPath);
+  if (!path)
+    return path.diagnostics();
+  auto bytes = ntrt::readFile(*path);
   if (!bytes)
     return bytes.diagnostics();
-  return parse(std::string(bytes->begin(), bytes->end()), path);
+  return parse(std::string(bytes->begin(), bytes->end()), *path);
 }

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 using namespace nt::spice;
 using ntrt::CoreConfig;
@@ -375,6 +376,50 @@ nt::spice::compareChip(const Program &program, const DeviceModel &device,
 
 uint32_t nt::spice::columnsPerRun(size_t rows) {
   return static_cast<uint32_t>(std::clamp<size_t>(rows / 16, 8, 32));
+}
+
+std::vector<SpikeEvent>
+nt::spice::cutBlock(const Program &program, const ntrt::TaskOverlay &task,
+                    const DeviceModel &device,
+                    const std::vector<SpikeEvent> &spikes, uint32_t core,
+                    uint32_t rows, const std::vector<uint32_t> &columns,
+                    uint32_t slots) {
+  using Source = std::pair<uint32_t, uint32_t>;
+  std::map<uint32_t, Source> sourceOfAxon;
+  for (const ntrt::InputRoute &route : program.inputRoutes)
+    if (route.targetCore == core)
+      sourceOfAxon[route.targetAxon] = {SpikeEvent::kInputCore, route.input};
+  for (const ntrt::Route &route : program.routes)
+    if (route.targetCore == core)
+      sourceOfAxon[route.targetAxon] = {route.sourceCore, route.sourceNeuron};
+  std::map<Source, uint64_t> events;
+  for (const AxonEvent &event :
+       axonEventsOfCore(program, device, spikes, core, slots))
+    ++events[sourceOfAxon.at(event.axon)];
+  std::vector<std::pair<uint64_t, Source>> busiest;
+  for (const auto &[source, count] : events)
+    busiest.push_back({UINT64_MAX - count, source});
+  std::sort(busiest.begin(), busiest.end());
+  busiest.resize(std::min<size_t>(busiest.size(), rows));
+  std::set<Source> kept;
+  for (const auto &[order, source] : busiest)
+    kept.insert(source);
+
+  std::vector<SpikeEvent> block;
+  for (const SpikeEvent &spike : spikes)
+    if (kept.count({spike.core, spike.neuron}))
+      block.push_back(spike);
+  auto outcomes =
+      replayColumns(program, task, device, core, columns, slots,
+                    axonEventsOfCore(program, device, block, core, slots));
+  const uint32_t start = program.cores[core].startSlot;
+  for (size_t i = 0; i < columns.size(); ++i)
+    for (uint32_t slot = 0; slot < slots; ++slot)
+      if (outcomes[i][slot].spiked)
+        block.push_back({start + slot, core, columns[i],
+                         outcomes[i][slot].spikeTime_s,
+                         outcomes[i][slot].margin_V});
+  return block;
 }
 
 /// Adds a piece's figures to a phase; cores are merged by mergePieces.

@@ -64,7 +64,7 @@ TEST_F(ChipText, HasACellForEachPartOfTheChip) {
   ASSERT_TRUE(info) << ntrt::toString(info.diagnostics());
   EXPECT_EQ(count("\nXcore"), 2u);
   EXPECT_EQ(count(" nt_neuron\n"), 9u); // 8 and its .ends.
-  EXPECT_EQ(count(" nt_hold "), 9u); // 8 and its definition.
+  EXPECT_EQ(count(" nt_hold "), 9u);    // 8 and its definition.
   // Hidden neurons drive a row each, the first output one of its own core.
   EXPECT_EQ(info->registers, 6u);
   EXPECT_EQ(count(" nt_register chold"), 6u);

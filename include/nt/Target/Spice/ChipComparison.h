@@ -112,6 +112,16 @@ compareChips(const ntrt::Program &program, const ntrt::DeviceModel &device,
              const std::vector<ChipRun> &runs,
              const ChipCompareOptions &options);
 
+/// A recorded run in which only the busiest `rows` sources of a core (first of
+/// equals) reach it, and its neurons `columns` spike as the time model does on
+/// that: a block of a core, with its real codes and events, as a circuit of its
+/// own. The core must not drive itself.
+std::vector<ntrt::SpikeEvent>
+cutBlock(const ntrt::Program &program, const ntrt::TaskOverlay &task,
+         const ntrt::DeviceModel &device,
+         const std::vector<ntrt::SpikeEvent> &spikes, uint32_t core,
+         uint32_t rows, const std::vector<uint32_t> &columns, uint32_t slots);
+
 /// Pieces of one chip's cores, run apart on the same phases, as one.
 ChipComparison mergePieces(const std::vector<ChipComparison> &pieces,
                            const ntrt::DeviceModel &device);

@@ -48,10 +48,10 @@ std::string explainLog(const std::string &log);
 int parseVersion(const std::string &output);
 
 /// Runs ngspice in batch mode. Fails if it cannot be started (NT-SPICE-001) or
-/// is too old (NT-SPICE-007), if it exits with an error, logs one, runs out of
+/// is too old (NT-SPICE-021), if it exits with an error, logs one, runs out of
 /// time or stops before stop_s (NT-SPICE-002), if its raw file is not whole
-/// (NT-SPICE-005) or was cut by a full disk (NT-SPICE-009), and if this process
-/// gets SIGINT or SIGTERM meanwhile (NT-SPICE-008: all children are ended).
+/// (NT-SPICE-005) or was cut by a full disk (NT-SPICE-008), and if this process
+/// gets SIGINT or SIGTERM meanwhile (NT-SPICE-007: all children are ended).
 /// What a failed run had written is renamed to core.partial.raw.
 ntrt::Result<RawData> runNgspice(const NgspiceJob &job,
                                  const NgspiceOptions &options = {});
