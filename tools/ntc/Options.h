@@ -91,9 +91,23 @@ struct SimOptions {
 };
 
 struct SpiceOptions {
-  std::string program, task, device, data, output;
+  std::string program, task, device, data, output, cells = "behavioural";
+  std::string inputs = "rows";
   unsigned image = 0, slots = 0;
-  int core = -1;
+  std::vector<unsigned> cores, neurons;
+  std::vector<std::string> layers, save;
+  bool chip = false, perDigit = false, measure = false;
+};
+
+struct CosimOptions {
+  std::string directory, task = "source", output, sweep, block, keep;
+  std::string cells = "behavioural", inputs = "rows", ngspice;
+  std::vector<std::string> data; ///< [task=]<data>
+  std::vector<unsigned> images = {0}, cores, dacs;
+  std::vector<std::string> layers, retarget;
+  bool chip = false, json = false;
+  unsigned slots = 0, parallel = 2;
+  double timeout = 3600, timeTolerance = 0.01, marginTolerance = 0.01;
 };
 
 struct VerifyOptions {
@@ -128,6 +142,7 @@ int runCompile(const CompileOptions &options);
 int runSim(const SimOptions &options);
 int runMonteCarlo(const MonteCarloOptions &options);
 int runSpice(const SpiceOptions &options);
+int runCosim(const CosimOptions &options);
 int runVerify(const VerifyOptions &options);
 int runDisasm(const DisasmOptions &options);
 int runDemo(const DemoOptions &options);

@@ -317,10 +317,10 @@ void addMonteCarlo(CLI::App &app, int &exitCode) {
 
 void addSpice(CLI::App &app, int &exitCode) {
   addCommand<SpiceOptions>(
-      app, "spice", "Write the SPICE netlist of a mapped core",
+      app, "spice", "Write the SPICE netlist of mapped cores",
       "ntc spice out/tiny/model.ntb --task out/tiny/source.ntm --device "
-      "nt1-tiny "
-      "--core 0 --data 'models/digits4x4.npz:test' --image 3 -o core0.cir",
+      "nt1-tiny --chip --data 'models/digits4x4.npz:test' --image 3 -o "
+      "chip.cir",
       runSpice, exitCode, [](CLI::App &c, SpiceOptions &o) {
         c.add_option("program", o.program, "model.ntb")->required();
         c.add_option("--task", o.task, "task.ntm")->required();
@@ -328,10 +328,96 @@ void addSpice(CLI::App &app, int &exitCode) {
         c.add_option("--data", o.data, kDataHelp)->required();
         c.add_option("--image", o.image, "which sample drives the circuit")
             ->capture_default_str();
-        c.add_option("--core", o.core,
-                     "core to emit (default: the read-out's)");
+        c.add_option("--core", o.cores,
+                     "cores to emit (default: the read-out's)")
+            ->delimiter(',');
+        c.add_option("--layer", o.layers, "emit the cores of this layer");
+        c.add_option("--neurons", o.neurons,
+                     "with one --layer: its neurons to emit; else columns of "
+                     "the one core")
+            ->delimiter(',');
+        c.add_flag("--chip", o.chip, "all cores, with the event fabric");
+        c.add_option("--inputs", o.inputs,
+                     "several cores: row voltages, or spike sources through "
+                     "the fabric")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"rows", "spikes"}));
+        c.add_option("--save", o.save,
+                     "waveforms beside the spikes (default: membranes)")
+            ->delimiter(',')
+            ->check(CLI::IsMember({"spikes", "membranes", "rows"}));
+        c.add_flag("--measure", o.measure,
+                   "add .meas lines; run the netlist without -r then");
+        c.add_flag("--per-digit", o.perDigit,
+                   "one source for each digit of a synapse");
+        c.add_option("--cells", o.cells, "cell library: a level or a file")
+            ->capture_default_str();
         c.add_option("--slots", o.slots, "slots (0: as compiled)");
         c.add_option("-o,--output", o.output, "netlist to write")->required();
+      });
+}
+
+void addCosim(CLI::App &app, int &exitCode) {
+  addCommand<CosimOptions>(
+      app, "cosim", "Run cores or the chip in ngspice against the simulator",
+      "ntc cosim out/tiny --chip --data "
+      "'models/digits4x4.npz:test;classes=0,1,2,3,4' --images 0,1,2 -o "
+      "cosim.html",
+      runCosim, exitCode, [](CLI::App &c, CosimOptions &o) {
+        c.add_option("directory", o.directory, "folder ntc compile wrote")
+            ->required();
+        c.add_option("--data", o.data,
+                     std::string("test data, or task=<data> for each task: ") +
+                         kDataHelp)
+            ->required();
+        c.add_option("--task", o.task, "task to run")->capture_default_str();
+        c.add_option("--images", o.images, "samples to run")
+            ->delimiter(',')
+            ->capture_default_str();
+        c.add_option("--core", o.cores,
+                     "cores to run, each alone on the simulator's events "
+                     "(default: the read-out's)")
+            ->delimiter(',');
+        c.add_option("--layer", o.layers, "run the cores of this layer");
+        c.add_flag("--chip", o.chip,
+                   "one circuit with the event fabric: of all cores, or of "
+                   "the chosen ones");
+        c.add_option("--retarget", o.retarget,
+                     "tasks in turn within one transient, e.g. "
+                     "source,target,source; each runs the first of --images")
+            ->delimiter(',');
+        c.add_option("--sweep", o.sweep,
+                     "<core>:<modulation domain>: rate against its supply");
+        c.add_option("--block", o.block,
+                     "<rows>x<columns>: of one core only its busiest rows and "
+                     "first columns, as a circuit of its own");
+        c.add_option("--dac", o.dacs, "DAC codes of --sweep (default: eight)")
+            ->delimiter(',');
+        c.add_option("--inputs", o.inputs,
+                     "row voltages, or spike sources through the fabric")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"rows", "spikes"}));
+        c.add_option("--time-tolerance", o.timeTolerance,
+                     "of the median time error, in mean intervals")
+            ->capture_default_str();
+        c.add_option("--margin", o.marginTolerance,
+                     "within which a difference is excused, of V_th - V_reset")
+            ->capture_default_str();
+        c.add_option("--slots", o.slots, "slots (0: as compiled)");
+        c.add_option("--cells", o.cells, "cell library: a level or a file")
+            ->capture_default_str();
+        c.add_option("--parallel", o.parallel, "ngspice runs side by side")
+            ->capture_default_str()
+            ->check(CLI::PositiveNumber);
+        c.add_option("--timeout", o.timeout, "seconds for each run")
+            ->capture_default_str()
+            ->check(CLI::PositiveNumber);
+        c.add_option("--ngspice", o.ngspice,
+                     "the program (default: $NT_NGSPICE, or ngspice)");
+        c.add_option("--keep", o.keep,
+                     "folder for netlists, logs and waveforms");
+        c.add_option("-o,--output", o.output, "page to write (.html)");
+        c.add_flag("--json", o.json, "print JSON");
       });
 }
 
@@ -426,6 +512,7 @@ int main(int argc, char **argv) {
   addSim(app, exitCode);
   addMonteCarlo(app, exitCode);
   addSpice(app, exitCode);
+  addCosim(app, exitCode);
   addVerify(app, exitCode);
   addDisasm(app, exitCode);
   addReport(app, exitCode);
