@@ -85,6 +85,15 @@ struct DemoOptions {
   bool quick = false;
 };
 
+struct CharacterizeOptions {
+  std::string cells = "mos", corner = "tt", cellFile, base = "nt1", output;
+  std::string pdk, pdkSection, nfet, pfet;
+  std::string ngspice, keep, measurements;
+  double temperature = 27;
+  unsigned mismatch = 200, seed = 1, points = 11, parallel = 2;
+  bool json = false;
+};
+
 struct ReportOptions {
   std::string directory, output;
 };
@@ -99,6 +108,7 @@ int runSpice(const SpiceOptions &options);
 int runVerify(const VerifyOptions &options);
 int runDisasm(const DisasmOptions &options);
 int runDemo(const DemoOptions &options);
+int runCharacterize(const CharacterizeOptions &options);
 int runReport(const ReportOptions &options);
 
 } // namespace ntc

@@ -193,6 +193,53 @@ void addSpice(CLI::App &app, int &exitCode) {
       });
 }
 
+void addCharacterize(CLI::App &app, int &exitCode) {
+  addCommand<CharacterizeOptions>(
+      app, "characterize",
+      "Measure the transistor-level cells in ngspice and write a device file",
+      "ntc characterize --cells mos --corner tt --temp 27 --base nt1 -o "
+      "mychip.json",
+      runCharacterize, exitCode, [](CLI::App &c, CharacterizeOptions &o) {
+        c.add_option("--cells", o.cells,
+                     "mos: NT's model cards; pdk: a foundry's library")
+            ->capture_default_str();
+        c.add_option("--corner", o.corner, "tt, ss or ff (mos)")
+            ->capture_default_str();
+        c.add_option("--temp", o.temperature, "degrees Celsius")
+            ->capture_default_str()
+            ->check(CLI::Range(-55.0, 150.0));
+        c.add_option("--cell-file", o.cellFile, "cells in place of mos.lib");
+        c.add_option("--base", o.base,
+                     "device whose sizes, slot, DACs and fabric are kept")
+            ->capture_default_str();
+        c.add_option("-o,--output", o.output, "device file to write")
+            ->required();
+        c.add_option("--pdk", o.pdk, "the foundry's .lib file (pdk)");
+        c.add_option("--pdk-section", o.pdkSection, "section of it (pdk)");
+        c.add_option("--pdk-nfet", o.nfet, "model of the nMOS (pdk)");
+        c.add_option("--pdk-pfet", o.pfet, "model of the pMOS (pdk)");
+        c.add_option("--mismatch", o.mismatch,
+                     "transistors of each kind drawn for mismatch (0: keep the "
+                     "base's sigmas)")
+            ->capture_default_str()
+            ->check(CLI::Range(0, 5000));
+        c.add_option("--seed", o.seed, "of the drawn mismatch")
+            ->capture_default_str();
+        c.add_option("--points", o.points, "volts of the synapse curve")
+            ->capture_default_str()
+            ->check(CLI::Range(2, 129));
+        c.add_option("--ngspice", o.ngspice, "the program to run");
+        c.add_option("--parallel", o.parallel, "runs side by side")
+            ->capture_default_str()
+            ->check(CLI::Range(1, 64));
+        c.add_option("--keep", o.keep,
+                     "folder that keeps netlists, waveforms and logs");
+        c.add_option("--measurements", o.measurements,
+                     "also write all figures and curves to this JSON file");
+        c.add_flag("--json", o.json, "print JSON");
+      });
+}
+
 void addVerify(CLI::App &app, int &exitCode) {
   addCommand<VerifyOptions>(
       app, "verify", "Check a compiled folder level by level",
@@ -281,6 +328,7 @@ int main(int argc, char **argv) {
   addCompile(app, exitCode);
   addSim(app, exitCode);
   addSpice(app, exitCode);
+  addCharacterize(app, exitCode);
   addVerify(app, exitCode);
   addDisasm(app, exitCode);
   addReport(app, exitCode);

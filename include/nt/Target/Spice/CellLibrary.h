@@ -21,6 +21,18 @@ struct CellInterface {
   std::vector<std::string> ports, parameters;
 };
 
+/// The subcircuits a library's text defines.
+std::map<std::string, CellInterface> findCells(const std::string &text);
+/// A diagnostic (NT-SPICE-003) for each needed subcircuit that is missing or
+/// has other ports, and for each parameter it lacks.
+ntrt::DiagnosticList
+missingCells(const std::map<std::string, CellInterface> &found,
+             const std::map<std::string, CellInterface> &needed,
+             const std::string &place);
+/// The file of a library: a path, or <name>.lib in $NT_SPICE_PATH
+/// (colon-separated), the installed share/nt/spice or the source tree's.
+ntrt::Result<std::string> findCellFile(const std::string &nameOrPath);
+
 /// The text of a cell library, checked to hold every subcircuit the emitter
 /// instantiates with its ports and parameters.
 class CellLibrary {
