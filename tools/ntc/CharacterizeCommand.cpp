@@ -11,6 +11,7 @@
 #include "nt/Support/Progress.h"
 #include "nt/Target/Spice/Characterization.h"
 
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -73,8 +74,9 @@ characterizationOptions(const CharacterizeOptions &o) {
 
 static void printTable(const Characterization &result) {
   for (const nt::spice::Figure &figure : result.measurements.figures())
-    llvm::outs() << llvm::formatv("{0,-34} {1,12:g5} {2,-4} {3}\n", figure.name,
-                                  figure.value, figure.unit, figure.what);
+    llvm::outs() << llvm::format("%-32s %11.5g %-4s ", figure.name.c_str(),
+                                 figure.value, figure.unit.c_str())
+                 << figure.what << '\n';
 }
 
 int ntc::runCharacterize(const CharacterizeOptions &o) {

@@ -85,13 +85,25 @@ struct DemoOptions {
   bool quick = false;
 };
 
-struct CharacterizeOptions {
-  std::string cells = "mos", corner = "tt", cellFile, base = "nt1", output;
+/// Which transistor-level cells, and how ngspice is run.
+struct CellOptions {
+  std::string cells = "mos", corner = "tt", cellFile;
   std::string pdk, pdkSection, nfet, pfet;
-  std::string ngspice, keep, measurements;
+  std::string ngspice, keep;
   double temperature = 27;
-  unsigned mismatch = 200, seed = 1, points = 11, parallel = 2;
+  unsigned parallel = 2;
+};
+
+struct CharacterizeOptions : CellOptions {
+  std::string base = "nt1", output, measurements;
+  unsigned mismatch = 200, seed = 1, points = 11;
   bool json = false;
+};
+
+struct TransistorsOptions : CellOptions {
+  std::string program, task, device, data, record;
+  unsigned images = 1, slots = 0;
+  double timeout = 7200;
 };
 
 struct ReportOptions {
@@ -108,6 +120,7 @@ int runSpice(const SpiceOptions &options);
 int runVerify(const VerifyOptions &options);
 int runDisasm(const DisasmOptions &options);
 int runDemo(const DemoOptions &options);
+int runTransistors(const TransistorsOptions &options);
 int runCharacterize(const CharacterizeOptions &options);
 int runReport(const ReportOptions &options);
 

@@ -254,6 +254,15 @@ nt::spice::characterize(const CharacterizationOptions &options) {
     gather(folder.make(options.keep));
   if (!misfits.empty())
     return misfits;
+  // The references that the cells are made for, not the base's figures.
+  ntrt::NeuronModel &neuron = base->neuron;
+  double part = (neuron.vInit_V - neuron.vReset_V) /
+                (neuron.vThreshold_V - neuron.vReset_V);
+  neuron.vThreshold_V = cells->parameter("nt_vth");
+  neuron.vReset_V = cells->parameter("nt_vrst");
+  neuron.vRest_V = cells->parameter("nt_vrest");
+  neuron.vInit_V =
+      neuron.vReset_V + part * (neuron.vThreshold_V - neuron.vReset_V);
 
   Characterization result;
   result.simulator = *version;

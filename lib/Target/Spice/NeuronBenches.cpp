@@ -330,8 +330,8 @@ Bench rateBench(const TransistorCells &cells, const DeviceModel &base) {
   NeuronBench around("rates", cells, base);
   double swing = base.neuron.vThreshold_V - base.neuron.vReset_V;
   double slot = base.slot_s, unit = swing * 1.05e-12 / slot;
-  constexpr int slots = 24;
-  const double drive[] = {0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 2.0};
+  constexpr int slots = 12;
+  const double drive[] = {0.15, 0.4, 1.0, 2.0};
   std::string save;
   for (size_t i = 0; i < std::size(drive); ++i) {
     std::string name = std::to_string(i);
@@ -351,7 +351,7 @@ Bench rateBench(const TransistorCells &cells, const DeviceModel &base) {
       if (!spike)
         return spike.diagnostics();
       double rate = spike->crossings(vdd / 2, true).size() / (slots * slot);
-      found.point({"rate", "A", "Hz", "constant current, 24 slots"},
+      found.point({"rate", "A", "Hz", "constant current, 12 slots"},
                   drive[i] * unit, rate);
       largest = std::max(largest, rate);
     }
@@ -359,7 +359,7 @@ Bench rateBench(const TransistorCells &cells, const DeviceModel &base) {
       return noFigure(bench.name, "no spike");
     // Found as a count in a finite time: it cannot exceed one spike a slot.
     found.add(Figure{"/neuron/max_rate", std::min(largest, 1 / slot), "Hz",
-                     "most spikes in 24 slots at up to twice a threshold "
+                     "most spikes in 12 slots at up to twice a threshold "
                      "charge a slot"});
     return Done{};
   };

@@ -157,13 +157,13 @@ Bench eventBench(const TransistorCells &cells, const DeviceModel &base,
     bool pulsed = row < int(kEventCodes.size());
     std::string name = pulsed ? std::to_string(row) : std::string("q");
     if (pulsed) {
-      text += pulsedRow(name, (row + 1) * slot, pulse);
+      text += pulsedRow(name, 2 * (row + 1) * slot, pulse);
       save += " i(vrn" + name + ") i(vrp" + name + ")";
     }
     text += synapseLine("s" + std::to_string(row), "col", name,
                         pulsed ? kEventCodes[row] : (row & 1 ? 3 : -3));
   }
-  bench.last = (kEventCodes.size() + 1) * slot;
+  bench.last = 2 * (kEventCodes.size() + 1) * slot;
   double vdd = cells.parameter("nt_vdd"), vsp = cells.parameter("nt_vsp"),
          vcn = cells.parameter("nt_vcn");
   std::string step = number(pulse / 10);
@@ -177,8 +177,8 @@ Bench eventBench(const TransistorCells &cells, const DeviceModel &base,
     std::map<int, double> charge;
     double energy = 0;
     for (size_t row = 0; row < kEventCodes.size(); ++row) {
-      double start = (row + 1) * slot, from = start - pulse / 2,
-             to = start + 4 * pulse;
+      double start = 2 * (row + 1) * slot, from = start - 0.2 * slot,
+             to = start + pulse + 0.5 * slot;
       double rest = column->at(from);
       charge[kEventCodes[row]] =
           column->integral(from, to) - rest * (to - from);
@@ -312,12 +312,12 @@ Bench crowdingBench(const TransistorCells &cells, const DeviceModel &base,
   std::string text = benchHead(bench.name, cells, resetName(base)) +
                      domainAt(number(set_V), "1") +
                      heldColumn("col", middle(base)) + quietRow("q") +
-                     pulsedRow("a", slot, pulse) +
-                     pulsedRow("b", 2 * slot, pulse);
+                     pulsedRow("a", 2 * slot, pulse) +
+                     pulsedRow("b", 4 * slot, pulse);
   for (int row = 0; row < kRows; ++row)
     text += synapseLine("s" + std::to_string(row), "col", row & 1 ? "b" : "a",
                         row & 1 ? -3 : 3);
-  bench.last = 3 * slot;
+  bench.last = 6 * slot;
   std::string step = number(pulse / 10);
   bench.netlist = text + ".save i(vcol)\n.tran " + step + ' ' +
                   number(bench.last) + " 0 " + step + "\n.end\n";
@@ -327,7 +327,7 @@ Bench crowdingBench(const TransistorCells &cells, const DeviceModel &base,
       return column.diagnostics();
     double worst = 0;
     for (int event = 0; event < 2; ++event) {
-      double from = (event + 1) * slot - pulse / 2, to = from + 5 * pulse;
+      double from = (2 * event + 1.8) * slot, to = from + pulse + 0.7 * slot;
       double charge =
           column->integral(from, to) - column->at(from) * (to - from);
       double wanted = (event ? -3 : 3) * (kRows / 2) * lone_A * pulse;

@@ -180,6 +180,14 @@ TransistorCells::load(const TransistorCellsOptions &options) {
   loader.check(result.cells, cellPath, neededCells());
   if (!loader.misfits.empty())
     return loader.misfits;
+  for (const char *name :
+       {"nt_vdd", "nt_vcn", "nt_vcp", "nt_vsn", "nt_vsp", "nt_vth", "nt_vrst",
+        "nt_vrest", "nt_t_clr", "nt_t_blk"})
+    if (!std::isfinite(result.parameter(name)))
+      loader.misfit(Diag::SpiceCell, devicePath + ", " + cellPath,
+                    std::string("no number for .param ") + name);
+  if (!loader.misfits.empty())
+    return loader.misfits;
 
   if (pdk) {
     std::error_code error;
@@ -231,6 +239,6 @@ std::string TransistorCells::preamble(bool mismatch, unsigned seed) const {
 std::string nt::spice::transistorSolverOptions() {
   // gmin's default would add a picoampere to every junction; the charges that
   // matter are those of a femtofarad.
-  return ".options gmin=1e-16 abstol=1e-15 reltol=1e-4 chgtol=1e-17 "
+  return ".options gmin=1e-16 abstol=1e-15 reltol=1e-4 chgtol=1e-14 "
          "method=trap xmu=0.45\n";
 }

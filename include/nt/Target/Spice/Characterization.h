@@ -34,7 +34,7 @@ struct Figure {
 /// Measured points of y against x.
 struct Curve {
   std::string name, xUnit, yUnit, what;
-  std::vector<double> x, y;
+  std::vector<double> x = {}, y = {};
 };
 
 /// What the benches found so far.
