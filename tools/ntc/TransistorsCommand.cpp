@@ -11,6 +11,7 @@
 
 #include "nt/Support/Progress.h"
 #include "nt/Target/Spice/MosCore.h"
+#include "ntrt/Dataset.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
