@@ -21,10 +21,13 @@ struct MosCoreOptions {
   uint32_t core = 0;
   uint32_t slots = 0; ///< 0: the program's default.
   std::vector<AxonEvent> events;
+  /// Sources that are off stand together, equal transistors as one with a
+  /// multiplier. Otherwise every synapse is an nt_synapse.
+  bool joinIdle = true;
 };
 
 /// Writes the whole core: every synapse of every row and column with all its
-/// transistors, whatever its code, each used domain, modulator and neuron. The
+/// transistors, whatever its code (options.joinIdle), each used domain, modulator and neuron. The
 /// device must be one that was characterised from the same cells. Refuses a
 /// core or event the program does not have, and two events of one axon in one
 /// slot (NT-SPICE-004).
