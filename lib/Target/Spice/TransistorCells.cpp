@@ -187,7 +187,7 @@ TransistorCells::load(const TransistorCellsOptions &options) {
     return loader.misfits;
   for (const char *name :
        {"nt_vdd", "nt_vcn", "nt_vcp", "nt_vsn", "nt_vsp", "nt_vth", "nt_vrst",
-        "nt_vrest", "nt_t_clr", "nt_t_blk"})
+        "nt_vrest", "nt_dio_r", "nt_t_clr", "nt_t_blk"})
     if (!std::isfinite(result.parameter(name)))
       loader.misfit(Diag::SpiceCell, devicePath + ", " + cellPath,
                     std::string("no number for .param ") + name);
