@@ -12,11 +12,11 @@
 #include "nt/Target/Spice/Characterization.h"
 
 #include "llvm/Support/Format.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <csignal>
+#include <cstdio>
 #include <mutex>
 #include <unistd.h>
 
@@ -46,7 +46,9 @@ static std::string commandLine(const CharacterizeOptions &o) {
   add("--corner", o.cells == "mos" ? o.corner : "");
   add("--pdk", o.pdk.empty() ? "" : llvm::sys::path::filename(o.pdk).str());
   add("--pdk-section", o.pdkSection);
-  add("--temp", llvm::formatv("{0}", o.temperature).str());
+  char degrees[32];
+  std::snprintf(degrees, sizeof degrees, "%g", o.temperature);
+  add("--temp", degrees);
   add("--cell-file",
       o.cellFile.empty() ? "" : llvm::sys::path::filename(o.cellFile).str());
   add("--base", llvm::sys::path::stem(o.base).str());

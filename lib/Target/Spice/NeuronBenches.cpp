@@ -366,6 +366,51 @@ Bench rateBench(const TransistorCells &cells, const DeviceModel &base) {
   return bench;
 }
 
+/// Rate against the volts of a modulation domain, word 7.
+Bench modulationRateBench(const TransistorCells &cells,
+                          const DeviceModel &base) {
+  NeuronBench around("modulation-rates", cells, base);
+  const ntrt::DomainModel &domain = base.modulationDomain;
+  constexpr int slots = 20;
+  std::vector<double> grid;
+  std::string save;
+  for (double part : {0.4, 0.55, 0.7, 0.85, 1.0}) {
+    std::string name = std::to_string(grid.size());
+    grid.push_back(domain.voltsMin +
+                   part * (domain.voltsMax - domain.voltsMin));
+    around.neuron(name, 0, base.neuron.vReset_V);
+    around.text +=
+        "Vset" + name + " set" + name + " 0 " + number(grid.back()) + "\nXdom" +
+        name + " set" + name + " bn" + name + " bp" + name +
+        " casn bufn bufp vsn vsp vdd nt_domain ratio={nt_mod_ratio}\n"
+        "Xmod" +
+        name + " mem" + name + codeBits(7, "casn", "casp") + " bn" + name +
+        " bp" + name + " vsn vsp vdd nt_modulator\n";
+    save += " v(spk" + name + ")";
+  }
+  Bench bench = transient("modulation-rates", around, save.substr(1),
+                          slots * base.slot_s);
+  bench.evaluate = [=, vdd = around.vdd](const RawData &data,
+                                         Measurements &found) -> Status {
+    for (size_t i = 0; i < grid.size(); ++i) {
+      auto spike = waveOf(data, "v(spk" + std::to_string(i) + ")");
+      if (!spike)
+        return spike.diagnostics();
+      // Between the first and the last spike; whole counts would be coarse.
+      auto times = spike->crossings(vdd / 2, true);
+      double rate = times.size() > 1
+                        ? (times.size() - 1) / (times.back() - times.front())
+                    : times.empty() ? 0
+                                    : 1 / times.front();
+      found.point({"modulation_rate", "V", "Hz",
+                   "modulation word 7, no synaptic events, 20 slots"},
+                  grid[i], rate);
+    }
+    return Done{};
+  };
+  return bench;
+}
+
 /// Comparators with drawn V_th.
 Bench offsetBench(const TransistorCells &cells, const DeviceModel &base,
                   const CharacterizationOptions &options) {
@@ -421,9 +466,10 @@ std::vector<Bench>
 nt::spice::neuronBenches(const TransistorCells &cells, const DeviceModel &base,
                          const CharacterizationOptions &options) {
   std::vector<Bench> benches{
-      capacitanceBench(cells, base), leakBench(cells, base),
-      thresholdBench(cells, base),   spikeBench(cells, base),
-      idleBench(cells, base),        rateBench(cells, base)};
+      capacitanceBench(cells, base),   leakBench(cells, base),
+      thresholdBench(cells, base),     spikeBench(cells, base),
+      idleBench(cells, base),          rateBench(cells, base),
+      modulationRateBench(cells, base)};
   if (options.mismatchSamples > 1)
     benches.push_back(offsetBench(cells, base, options));
   return benches;
