@@ -11,6 +11,11 @@
 /// Compiles a function for AVX2 as well; the loader picks the one that the
 /// machine can run. AVX2 alone has no fused multiply-add, so both give the same
 /// bits. Sanitisers cannot run in the loader's choice.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(coverage_sanitizer)
+#define NTRT_NO_CLONES
+#endif
+#endif
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(NTRT_NO_CLONES)
 #define NTRT_TARGET_CLONES __attribute__((target_clones("avx2", "default")))
 #else

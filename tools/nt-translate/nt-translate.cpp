@@ -13,6 +13,7 @@
 #include "nt/Pipelines/RegisterAll.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Target/Bitstream/Bitstream.h"
+#include "nt/Target/ONNX/ExportONNX.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/MLIRContext.h"
@@ -32,6 +33,7 @@ enum class Action {
   ChipToBitstream,
   BitstreamToChip,
   ImportOnnx,
+  ExportOnnx,
   GenDiagnosticsDoc,
   GenSupportedOps,
 };
@@ -48,6 +50,9 @@ struct Options {
                      "disassemble a .ntb, and the .ntm files given with --ntm"),
           clEnumValN(Action::ImportOnnx, "import-onnx",
                      "import an ONNX model as generic nodes"),
+          clEnumValN(Action::ExportOnnx, "export-onnx",
+                     "write a network without modulation (nt-fold-task) as an "
+                     "ONNX model"),
           clEnumValN(Action::GenDiagnosticsDoc, "gen-diagnostics-doc",
                      "write docs/diagnostics.md"),
           clEnumValN(Action::GenSupportedOps, "gen-supported-ops",
@@ -79,6 +84,7 @@ private:
   LogicalResult chipToBitstream();
   LogicalResult bitstreamToChip();
   LogicalResult importOnnx();
+  LogicalResult exportOnnx();
 
   FailureOr<ntrt::DeviceModel> loadDevice();
   FailureOr<chip::TaskOp> findTask(ModuleOp module, chip::ProgramOp program);
@@ -194,6 +200,18 @@ LogicalResult Translator::importOnnx() {
   return module ? write(*module) : failure();
 }
 
+LogicalResult Translator::exportOnnx() {
+  OwningOpRef<ModuleOp> module =
+      parseSourceFile<ModuleOp>(options.input, &context);
+  if (!module)
+    return failure();
+  std::string bytes;
+  llvm::raw_string_ostream stream(bytes);
+  if (failed(exportONNX(*module, {}, stream)))
+    return failure();
+  return write(bytes.data(), bytes.size());
+}
+
 LogicalResult Translator::run() {
   auto writeText = [&](const std::string &text) {
     return write(text.data(), text.size());
@@ -205,6 +223,8 @@ LogicalResult Translator::run() {
     return bitstreamToChip();
   case Action::ImportOnnx:
     return importOnnx();
+  case Action::ExportOnnx:
+    return exportOnnx();
   case Action::GenDiagnosticsDoc:
     return writeText(ntrt::diagnosticsMarkdown());
   case Action::GenSupportedOps:

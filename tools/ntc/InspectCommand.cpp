@@ -100,6 +100,60 @@ json::Object toJson(llvm::ArrayRef<LayerRow> layers,
                       {"refused_by_spiking", std::move(refusalArray)}};
 }
 
+/// Text in a quoted string of the DOT language.
+std::string escaped(llvm::StringRef text) {
+  std::string out;
+  for (char c : text) {
+    if (c == '"' || c == '\\')
+      out.push_back('\\');
+    out.push_back(c);
+  }
+  return out;
+}
+
+/// The network for Graphviz: layers with their sizes, ops that the spiking
+/// stage will refuse in red; constants are left out.
+std::string toDot(func::FuncOp network, llvm::ArrayRef<LayerRow> layers) {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  llvm::DenseMap<Operation *, unsigned> numberOf;
+  const LayerRow *layer = layers.begin();
+  out << "digraph network {\n  node [shape=box, fontname=\"sans-serif\"];\n"
+      << "  input [shape=ellipse, label=\"input\\n"
+      << network.getArgument(0).getType() << "\"];\n";
+  for (Operation &op : network.getBody().front()) {
+    if (op.hasTrait<OpTrait::ConstantLike>() || isa<nt::FrozenOp>(op))
+      continue;
+    const unsigned number = numberOf.size();
+    numberOf[&op] = number;
+    const bool isEnd = op.hasTrait<OpTrait::IsTerminator>();
+    out << "  n" << number << " [";
+    if (isEnd) {
+      out << "shape=ellipse, label=\"output";
+    } else {
+      out << "label=\"" << escaped(nodeOf(&op)) << "\\n" << op.getName();
+      if (isa<nt::FrozenLayer>(op)) {
+        out << llvm::formatv("\\n{0:N} neurons, {1:N} synapses, fan-in {2:N}",
+                             layer->neurons, layer->synapses, layer->fanIn);
+        ++layer;
+      }
+    }
+    out << "\"";
+    if (!isEnd && !nt::hasSpikingForm(&op))
+      out << ", color=red, fontcolor=red";
+    out << "];\n";
+    for (Value operand : op.getOperands()) {
+      Operation *source = operand.getDefiningOp();
+      if (!source)
+        out << "  input -> n" << number << ";\n";
+      else if (auto found = numberOf.find(source); found != numberOf.end())
+        out << "  n" << found->second << " -> n" << number << ";\n";
+    }
+  }
+  out << "}\n";
+  return text;
+}
+
 void printLayers(llvm::ArrayRef<LayerRow> layers) {
   LayerRow total;
   std::vector<std::vector<std::string>> table = {
@@ -154,6 +208,11 @@ int ntc::runInspect(const InspectOptions &options) {
       if (!nt::hasSpikingForm(&op) && !op.hasTrait<OpTrait::ConstantLike>())
         refusals.push_back({nodeOf(&op), op.getName().getStringRef().str()});
     }
+
+  if (!options.dot.empty())
+    for (auto function : module->getOps<func::FuncOp>())
+      if (!writeText(options.dot, toDot(function, layers)))
+        return kInputFault;
 
   json::Object object = toJson(layers, refusals);
   std::optional<Needs> needs;

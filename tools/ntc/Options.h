@@ -23,9 +23,14 @@ struct ImportOptions {
 };
 
 struct InspectOptions {
-  std::string model, device;
+  std::string model, device, dot;
   std::vector<std::string> inputShapes;
   bool json = false;
+};
+
+struct ExportOptions {
+  std::string input, output, task;
+  bool closedBatch = false;
 };
 
 struct RunOptions {
@@ -111,6 +116,7 @@ struct ReportOptions {
 };
 
 int runImport(const ImportOptions &options);
+int runExport(const ExportOptions &options);
 int runInspect(const InspectOptions &options);
 int runRun(const RunOptions &options);
 int runTune(const TuneOptions &options);

@@ -72,7 +72,27 @@ void addInspect(CLI::App &app, int &exitCode) {
                      "device file or name: also say what of it is needed");
         c.add_option("--input", o.inputShapes,
                      "fix a dynamic shape: name=1x3x224x224");
+        c.add_option("--dot", o.dot,
+                     "also write the graph for Graphviz (dot -Tsvg)");
         c.add_flag("--json", o.json, "print JSON");
+      });
+}
+
+void addExport(CLI::App &app, int &exitCode) {
+  addCommand<ExportOptions>(
+      app, "export", "Write a network as ONNX, a task's modulation folded in",
+      "ntc export out/cnn/tune.mlirbc --task target -o shirts.onnx", runExport,
+      exitCode, [](CLI::App &c, ExportOptions &o) {
+        c.add_option("input", o.input,
+                     "module of the stages import to assign-domains, or an "
+                     "ONNX model")
+            ->required();
+        c.add_option("-o,--output", o.output, "model.onnx to write")
+            ->required();
+        c.add_option("--task", o.task,
+                     "task to fold in (may be left out if there is one)");
+        c.add_flag("--batch-1", o.closedBatch,
+                   "fix the batch dimension at 1 in place of leaving it open");
       });
 }
 
@@ -353,6 +373,7 @@ int main(int argc, char **argv) {
   int exitCode = kDone;
   addImport(app, exitCode);
   addInspect(app, exitCode);
+  addExport(app, exitCode);
   addRun(app, exitCode);
   addTune(app, exitCode);
   addCompile(app, exitCode);

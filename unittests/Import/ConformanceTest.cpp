@@ -7,15 +7,19 @@
 // The committed models against ONNX Runtime's outputs, and the node tests of
 // ONNX (Debian package libonnx-testdata): each gives the expected output or is
 // refused with a diagnostic. A wrong output is the one thing that may not be.
+// What passes is exported to ONNX and imported again, and must give the same
+// outputs.
 //
 //===----------------------------------------------------------------------===//
 #include "nt/Conversion/Passes.h"
 #include "nt/Import/ONNX/ImportONNX.h"
 #include "nt/Interpreter/Interpreter.h"
+#include "nt/Target/ONNX/ExportONNX.h"
 #include "ntrt/Dataset.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/APFloat.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -40,11 +44,43 @@ namespace {
 class Runner {
 public:
   explicit Runner(const std::string &path) {
+    collectErrors();
+    convert(importONNXFile(path, &context));
+  }
+  /// A model already in memory.
+  explicit Runner(const llvm::SmallVectorImpl<char> &model) {
+    collectErrors();
+    convert(importONNX(llvm::MemoryBuffer::getMemBufferCopy(
+                           llvm::StringRef(model.data(), model.size())),
+                       "exported.onnx", &context));
+  }
+
+  bool isRefused() const { return !interpreter; }
+  const std::string &getErrors() const { return errors; }
+  std::vector<double> run(llvm::ArrayRef<float> input) {
+    FailureOr<HostTensor> output = interpreter->run(input);
+    return succeeded(output) ? output->values : std::vector<double>();
+  }
+  /// The model as ONNX again; empty if it has no such form.
+  llvm::SmallVector<char> exported() {
+    llvm::SmallVector<char> bytes;
+    llvm::raw_svector_ostream stream(bytes);
+    ONNXExportOptions options;
+    options.openBatch = false;
+    if (failed(exportONNX(*module, options, stream)))
+      bytes.clear();
+    return bytes;
+  }
+
+private:
+  void collectErrors() {
     context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
       errors += diagnostic.str() + "\n";
       return success();
     });
-    module = importONNXFile(path, &context);
+  }
+  void convert(OwningOpRef<ModuleOp> imported) {
+    module = std::move(imported);
     if (!module)
       return;
     PassManager passes(&context);
@@ -58,14 +94,6 @@ public:
       interpreter = std::move(*created);
   }
 
-  bool isRefused() const { return !interpreter; }
-  const std::string &getErrors() const { return errors; }
-  std::vector<double> run(llvm::ArrayRef<float> input) {
-    FailureOr<HostTensor> output = interpreter->run(input);
-    return succeeded(output) ? output->values : std::vector<double>();
-  }
-
-private:
   MLIRContext context;
   OwningOpRef<ModuleOp> module;
   std::unique_ptr<Interpreter> interpreter;
@@ -142,6 +170,23 @@ std::vector<float> floatsOf(const onnx::TensorProto &tensor) {
     }
     return {wide.begin(), wide.end()};
   }
+  const bool isHalf = tensor.data_type() == onnx::TensorProto::FLOAT16;
+  if (isHalf || tensor.data_type() == onnx::TensorProto::BFLOAT16) {
+    std::vector<uint16_t> bits(tensor.int32_data().begin(),
+                               tensor.int32_data().end());
+    if (tensor.has_raw_data()) {
+      bits.resize(tensor.raw_data().size() / sizeof(uint16_t));
+      std::memcpy(bits.data(), tensor.raw_data().data(),
+                  bits.size() * sizeof(uint16_t));
+    }
+    std::vector<float> values;
+    for (uint16_t pattern : bits)
+      values.push_back(llvm::APFloat(isHalf ? llvm::APFloat::IEEEhalf()
+                                            : llvm::APFloat::BFloat(),
+                                     llvm::APInt(16, pattern))
+                           .convertToDouble());
+    return values;
+  }
   if (!tensor.has_raw_data())
     return {tensor.float_data().begin(), tensor.float_data().end()};
   std::vector<float> values(tensor.raw_data().size() / sizeof(float));
@@ -178,6 +223,39 @@ void describe(const onnx::ModelProto &model, CaseResult &result) {
     result.types += name + " ";
 }
 
+/// Exports a model that passed and imports it again. Leaves it and what it
+/// computes in the folder that $NT_EXPORT_FOLDER names, for bench/onnx-export.
+CaseResult compareExported(Runner &runner, llvm::ArrayRef<float> x,
+                           const std::vector<double> &y,
+                           const onnx::TensorProto &input) {
+  const llvm::SmallVector<char> model = runner.exported();
+  if (model.empty())
+    return {Verdict::Wrong, "not exported: " + runner.getErrors()};
+  Runner again(model);
+  if (again.isRefused())
+    return {Verdict::Wrong, "not imported again: " + again.getErrors()};
+  const std::vector<float> rounded(y.begin(), y.end());
+  const double difference = relativeError(again.run(x), rounded);
+  if (difference > 1e-6)
+    return {Verdict::Wrong, "exported and imported again, it is wrong by " +
+                                std::to_string(difference)};
+  if (const char *folder = std::getenv("NT_EXPORT_FOLDER")) {
+    static unsigned number = 0;
+    const std::string stem =
+        (llvm::Twine(folder) + "/" + llvm::Twine(number++)).str();
+    std::error_code error;
+    llvm::raw_fd_ostream(stem + ".onnx", error)
+        .write(model.data(), model.size());
+    ntrt::NpyArray in, out;
+    in.shape.assign(input.dims().begin(), input.dims().end());
+    in.values.assign(x.begin(), x.end());
+    out.shape = {rounded.size()};
+    out.values = rounded;
+    EXPECT_TRUE(bool(ntrt::writeNpz(stem + ".npz", {{"x", in}, {"y", out}})));
+  }
+  return {Verdict::Passed, ""};
+}
+
 /// Runs a model whose only input takes `input`; its only output is compared.
 CaseResult runModel(const onnx::ModelProto &model, const std::string &scratch,
                     const onnx::TensorProto &input,
@@ -192,11 +270,12 @@ CaseResult runModel(const onnx::ModelProto &model, const std::string &scratch,
   Runner runner(path);
   if (runner.isRefused())
     return {Verdict::Refused, runner.getErrors()};
-  double difference =
-      relativeError(runner.run(floatsOf(input)), floatsOf(output));
-  if (difference <= kTolerance)
-    return {Verdict::Passed, ""};
-  return {Verdict::Wrong, "relative error " + std::to_string(difference)};
+  const std::vector<float> x = floatsOf(input);
+  const std::vector<double> y = runner.run(x);
+  double difference = relativeError(y, floatsOf(output));
+  if (difference > kTolerance)
+    return {Verdict::Wrong, "relative error " + std::to_string(difference)};
+  return compareExported(runner, x, y, input);
 }
 
 /// Runs one test folder. NT takes one input and one output: inputs after the
@@ -223,6 +302,9 @@ CaseResult runCase(const std::string &folder, const std::string &scratch) {
       return {};
     if (index++ == 0) {
       input = tensor;
+      // The data has no type of its own for these.
+      if (info.type().tensor_type().elem_type() == onnx::TensorProto::BFLOAT16)
+        input.set_data_type(onnx::TensorProto::BFLOAT16);
       continue;
     }
     tensor.set_name(info.name());
@@ -333,7 +415,7 @@ TEST(Conformance, OnnxNodeTests) {
                         "test_add_bcast",
                         "test_concat_3d_axis_1",
                         "test_identity"});
-  EXPECT_GE(passed.size(), 332u);
+  EXPECT_GE(passed.size(), 350u);
 }
 
 TEST(Conformance, ModelsConvertedFromPytorch) {

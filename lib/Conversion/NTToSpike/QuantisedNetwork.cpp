@@ -83,6 +83,8 @@ LogicalResult QuantisedNetwork::read(ModuleOp module, func::FuncOp function) {
 bool nt::hasSpikingForm(Operation *op) {
   if (isa<FrozenLayer>(op))
     return isa<DenseOp, ConvOp>(op);
+  if (auto clip = dyn_cast<ClipOp>(op))
+    return clip.getLower().isZero(); // A rate is never below 0.
   return isa<NeuronLayer, ModulateOp, ReshapeOp, FrozenOp, func::ReturnOp>(op);
 }
 
@@ -276,11 +278,10 @@ void QuantisedNetwork::readActivation(NeuronLayer op) {
         << op->getName() << " behind an activation, or on the network's input";
     return;
   }
-  if (auto clip = dyn_cast<ClipOp>(*op))
-    if (!clip.getLower().isZero())
-      misfit(op, ntrt::Diag::SpikeUnsupported)
-          << "a firing rate is never below 0, the clip's lower bound is "
-          << clip.getLower().convertToDouble();
+  if (!hasSpikingForm(op))
+    misfit(op, ntrt::Diag::SpikeUnsupported)
+        << "a firing rate is never below 0, the clip's lower bound is "
+        << cast<ClipOp>(*op).getLower().convertToDouble();
   std::optional<double> saturation = op.getSaturation();
   if (!saturation)
     return;

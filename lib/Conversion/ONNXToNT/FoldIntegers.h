@@ -13,7 +13,8 @@
 namespace nt::onnx_to_nt {
 
 /// Folds a node whose result is integers known now: exporters write a shape as
-/// Shape, Gather, Unsqueeze, Concat. Scalars and lists only. Replaces the node
+/// Shape, Gather, Unsqueeze, Concat, the pads of a Pad as Reshape, Slice,
+/// Transpose. Tensors of up to 65,536 values. Replaces the node
 /// by a "Constant" node and returns true, or leaves it alone: what is not
 /// folded goes to its handler.
 bool foldIntegers(NodeBinder &node);

@@ -57,6 +57,26 @@ const VersionedHandler *HandlerTable::find(llvm::StringRef opType,
   return nullptr;
 }
 
+/// What test/tools/inspect-activations.test holds.
+static constexpr llvm::StringLiteral kSpikingForms = R"(
+## Activations as spiking neurons
+
+A LIF neuron fires at a rate that rises from 0 with its current and ends at one spike a slot.
+
+| activation | spiking neuron |
+|---|---|
+| Relu | yes: the rate, balanced so that one spike a slot is the largest activation of the calibration data |
+| Clip from 0, ReLU6 | yes: the same, one spike a slot is the upper bound |
+| Clip from another lower bound | no: a rate has no negative side; shift it into the layer's bias |
+| Softmax as the last node | left out: the class with the largest score is the same |
+| Softmax elsewhere, LogSoftmax | no: it divides by a sum over neurons |
+| LeakyRelu, PRelu, Elu, Selu, Celu | no: they are negative below 0; train with Relu |
+| Sigmoid, HardSigmoid, Tanh, Softsign | no: train with Clip (ReLU6), which saturates as they do |
+| HardSwish, Gelu, Mish, Softplus, ThresholdedRelu | no: they are no rate over a current; train with Relu |
+
+What has no spiking form is imported, tuned or run in float, and refused by the name of its node where spikes begin; `ntc inspect` says so beforehand.
+)";
+
 std::string HandlerTable::markdown() const {
   std::string text;
   llvm::raw_string_ostream stream(text);
@@ -73,6 +93,7 @@ std::string HandlerTable::markdown() const {
     for (const VersionedHandler &version : versions)
       stream << "| " << opType << " | " << version.since << " | "
              << version.limits << " |\n";
+  stream << kSpikingForms;
   return text;
 }
 

@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 #include "NodeBinder.h"
 
+#include "nt/Import/ONNX/ImportONNX.h"
+
 using namespace mlir;
 using namespace nt;
 using namespace nt::onnx_to_nt;
@@ -199,6 +201,23 @@ bool NodeBinder::resolveAxis(int64_t &axis, int64_t rank) {
   return false;
 }
 
+bool NodeBinder::checkSize(ArrayRef<int64_t> shape) {
+  int64_t count = 1;
+  for (int64_t size : shape) {
+    if (size < 0) {
+      fail(ntrt::Diag::OnnxShape) << "shape [" << shape << "] is negative";
+      return false;
+    }
+    if (__builtin_mul_overflow(count, size, &count) ||
+        count > kMostComputedElements) {
+      fail(ntrt::Diag::OnnxTooLarge) << "shape [" << shape << "] has more than "
+                                     << kMostComputedElements << " elements";
+      return false;
+    }
+  }
+  return true;
+}
+
 void NodeBinder::replaceByConstant(DenseElementsAttr value) {
   replace(
       builder
@@ -211,6 +230,10 @@ void NodeBinder::replaceByConstant(DenseElementsAttr value) {
 }
 
 void NodeBinder::replace(Value value, unsigned result) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  // An initialiser is as large as the file that holds it.
+  if (type && !value.getDefiningOp<FrozenOp>() && !checkSize(type.getShape()))
+    return;
   node.getResult(result).replaceAllUsesWith(value);
 }
 

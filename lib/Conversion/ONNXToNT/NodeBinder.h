@@ -73,9 +73,13 @@ public:
   void refuseResultsFrom(unsigned first);
   /// Counts `axis` from the front; reports one outside the rank.
   bool resolveAxis(int64_t &axis, int64_t rank);
+  /// Reports a shape that is negative (NT-ONNX-008) or larger than any tensor
+  /// of a classifier (NT-ONNX-015); ask before anything of it is allocated.
+  bool checkSize(llvm::ArrayRef<int64_t> shape);
   /// Replaces the node, which has one result, by constant integers.
   void replaceByConstant(mlir::DenseElementsAttr value);
-  /// Replaces the first result, or another one.
+  /// Replaces the first result, or another one; reports a value that is too
+  /// large.
   void replace(mlir::Value value, unsigned result = 0);
 
   /// The node's name, made unique among the layers.

@@ -13,6 +13,7 @@
 #include "nt/Support/Diagnostics.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 
 namespace nt {
 #define GEN_PASS_DEF_CONVERTONNXTONT
@@ -46,13 +47,49 @@ static Handler findHandler(NodeBinder &binder) {
   return version->handler;
 }
 
+namespace {
+/// What the constants that handlers make may take: shape operators on
+/// constants could multiply them without end.
+class ConstantBudget {
+public:
+  explicit ConstantBudget(func::FuncOp func) {
+    for (FrozenOp frozen : func.getBody().getOps<FrozenOp>())
+      most += 4 * bytesOf(frozen.getValue());
+  }
+  /// Counts the constants from `first` up to `last`; false if all together are
+  /// too many.
+  bool take(Operation *first, Operation *last) {
+    for (Operation *op = first; op != last; op = op->getNextNode()) {
+      if (auto constant = dyn_cast<tosa::ConstOp>(op))
+        used += bytesOf(constant.getValue());
+      else if (auto frozen = dyn_cast<FrozenOp>(op))
+        used += bytesOf(frozen.getValue());
+    }
+    return used <= most;
+  }
+  int64_t limit() const { return most; }
+
+private:
+  static int64_t bytesOf(ElementsAttr value) {
+    auto dense = dyn_cast<DenseElementsAttr>(value);
+    if (dense && dense.isSplat())
+      return 0;
+    return value.getNumElements() * sizeof(float);
+  }
+  int64_t most = int64_t(1) << 30;
+  int64_t used = 0;
+};
+} // namespace
+
 /// Converts all nodes of a function in order, each before its readers.
 static LogicalResult convertNodes(func::FuncOp func) {
   bool hasFailed = false;
   llvm::StringSet<> layerNames;
+  ConstantBudget budget(func);
   for (auto node :
        llvm::make_early_inc_range(func.getBody().getOps<OnnxNodeOp>())) {
     NodeBinder binder(node, layerNames);
+    Operation *before = node->getPrevNode();
     if (foldIntegers(binder))
       continue;
     if (Handler handler = findHandler(binder)) {
@@ -65,6 +102,14 @@ static LogicalResult convertNodes(func::FuncOp func) {
         binder.refuseUnreadAttributes();
     }
     hasFailed |= binder.hasFailed();
+    Operation *first =
+        before ? before->getNextNode() : &node->getBlock()->front();
+    if (!budget.take(first, node)) {
+      binder.fail(ntrt::Diag::OnnxTooLarge)
+          << "the constants made up to here take more than " << budget.limit()
+          << " bytes, four times the model's and 1 GiB";
+      return failure();
+    }
   }
   return failure(hasFailed);
 }
@@ -98,13 +143,16 @@ static LogicalResult setResultType(func::FuncOp func) {
                                          terminator->getOperandTypes()));
   if (func.getNumResults() != 1)
     return success();
+  auto type = dyn_cast<RankedTensorType>(func.getResultTypes()[0]);
+  if (!type || !type.getElementType().isF32())
+    return emitDiag(terminator->getLoc(), ntrt::Diag::OnnxType)
+           << "the output is no tensor of float32";
   auto declared =
       func.getResultAttrOfType<DenseI64ArrayAttr>(0, kDeclaredShape);
   if (!declared)
     return success();
   func.removeResultAttr(0, StringAttr::get(func.getContext(), kDeclaredShape));
-  auto type = dyn_cast<RankedTensorType>(func.getResultTypes()[0]);
-  bool fits = type && type.getRank() == declared.size();
+  bool fits = type.getRank() == declared.size();
   for (int64_t axis = 1; fits && axis < declared.size(); ++axis)
     fits = declared[axis] < 0 || declared[axis] == type.getShape()[axis];
   if (fits)

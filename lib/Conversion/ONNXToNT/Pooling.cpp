@@ -92,6 +92,20 @@ struct WindowAxis {
 };
 } // namespace
 
+/// Reports a pool whose places together see more than memory should hold.
+static bool checkWork(NodeBinder &node, int64_t places,
+                      ArrayRef<int64_t> shape) {
+  if (!node.checkSize(shape))
+    return false;
+  constexpr int64_t most = int64_t(1) << 30; // Both factors are below 2^27.
+  if (places * ShapedType::getNumElements(shape) <= most)
+    return true;
+  node.fail(ntrt::Diag::OnnxTooLarge)
+      << places << " places of a window on a padded input of [" << shape
+      << "] are more than " << most << " values";
+  return false;
+}
+
 /// Combines what the window's places see: for windows that nt's pools do not
 /// have, in float. Null and a report if the window has too many places.
 static Value combinePlaces(NodeBinder &node, const Window &window, Value image,
@@ -106,6 +120,12 @@ static Value combinePlaces(NodeBinder &node, const Window &window, Value image,
         << " places, which NT takes of this kind of window";
     return {};
   }
+  SmallVector<int64_t> shape(
+      cast<RankedTensorType>(image.getType()).getShape());
+  shape[2] += rows.before + rows.after;
+  shape[3] += columns.before + columns.after;
+  if (!checkWork(node, rows.kernel * columns.kernel, shape))
+    return {};
   TosaBuilder t(node.getBuilder(), node.getLoc());
   SmallVector<int32_t> pads(4, 0);
   for (const WindowAxis &axis : {rows, columns})
@@ -190,6 +210,11 @@ static LogicalResult convertVolumePool(NodeBinder &node, bool isMean,
           << ", the padded input is " << size + before + after;
       return failure();
     }
+    SmallVector<int64_t> shape(
+        cast<RankedTensorType>(result.getType()).getShape());
+    shape[2 + axis] += before + after;
+    if (!checkWork(node, kernel[axis], shape))
+      return failure();
     SmallVector<int32_t> padding5(10, 0);
     padding5[4 + 2 * axis] = static_cast<int32_t>(before);
     padding5[5 + 2 * axis] = static_cast<int32_t>(after);
@@ -207,9 +232,9 @@ static LogicalResult convertVolumePool(NodeBinder &node, bool isMean,
     SmallVector<float> factors;
     for (double count : along.countPlaces(size, countIncludePad))
       factors.push_back(static_cast<float>(1 / count));
-    SmallVector<int64_t> shape(5, 1);
-    shape[2 + axis] = along.positions;
-    result = t.mul(result, t.constant(shape, factors));
+    SmallVector<int64_t> along5(5, 1);
+    along5[2 + axis] = along.positions;
+    result = t.mul(result, t.constant(along5, factors));
   }
   node.replace(result);
   return success();

@@ -344,6 +344,11 @@ static LogicalResult buildPad(NodeBinder &node,
         << "nothing of [" << shape << "]";
     return failure();
   }
+  SmallVector<int64_t> padded(shape);
+  for (size_t axis = 0; axis < shape.size(); ++axis)
+    padded[axis] += before[axis] + after[axis];
+  if (!node.checkSize(padded))
+    return failure();
   TosaBuilder t(node.getBuilder(), node.getLoc());
   Value result = input;
   SmallVector<int64_t> start, size;

@@ -12,23 +12,6 @@ using namespace mlir;
 using namespace nt;
 using namespace nt::onnx_to_nt;
 
-/// No node of a classifier makes more; a shape from a damaged file might.
-static constexpr int64_t kMostElements = int64_t(1) << 28;
-
-/// Reports a shape that is negative or larger than any tensor of a classifier.
-static bool checkShape(NodeBinder &node, ArrayRef<int64_t> shape) {
-  int64_t count = 1;
-  for (int64_t size : shape)
-    if (size < 0 || __builtin_mul_overflow(count, size, &count) ||
-        count > kMostElements) {
-      node.fail(ntrt::Diag::OnnxShape)
-          << "shape [" << shape << "] is negative or has more than "
-          << kMostElements << " elements";
-      return false;
-    }
-  return true;
-}
-
 static LogicalResult convertGather(NodeBinder &node) {
   int64_t axis = node.integer("axis", 0);
   auto input = node.activation(0);
@@ -51,7 +34,7 @@ static LogicalResult convertGather(NodeBinder &node) {
       result,
       integerConstant(node.getNode().getInputs()[1]).getType().getShape());
   llvm::append_range(result, shape.drop_front(axis + 1));
-  if (!checkShape(node, result))
+  if (!node.checkSize(result))
     return failure();
   TosaBuilder t(node.getBuilder(), node.getLoc());
   node.replace(t.reshape(t.take(input, axis, places), result));
@@ -61,7 +44,7 @@ static LogicalResult convertGather(NodeBinder &node) {
 static LogicalResult convertExpand(NodeBinder &node) {
   auto input = node.activation(0);
   auto wanted = node.constantIntegers(1, "shape");
-  if (!node.usable() || !checkShape(node, *wanted))
+  if (!node.usable() || !node.checkSize(*wanted))
     return failure();
   // Both sides broadcast: a 1 in the wanted shape keeps the input's size.
   ArrayRef<int64_t> shape = input.getType().getShape();
@@ -72,7 +55,7 @@ static LogicalResult convertExpand(NodeBinder &node) {
     size = size == 1 ? shape[axis] : size;
   }
   TosaBuilder t(node.getBuilder(), node.getLoc());
-  Value result = checkShape(node, *wanted) ? t.expand(input, *wanted) : Value();
+  Value result = node.checkSize(*wanted) ? t.expand(input, *wanted) : Value();
   if (!result) {
     if (!node.hasFailed())
       node.fail(ntrt::Diag::OnnxShape)
@@ -91,9 +74,7 @@ static LogicalResult convertTile(NodeBinder &node) {
     return failure();
   SmallVector<int64_t> shape(input.getType().getShape());
   if (repeats->size() != shape.size() ||
-      llvm::any_of(*repeats, [](int64_t times) {
-        return times < 1 || times > kMostElements;
-      })) {
+      llvm::any_of(*repeats, [](int64_t times) { return times < 1; })) {
     node.fail(ntrt::Diag::OnnxShape)
         << "repeats [" << ArrayRef(*repeats) << "] are not one or more for "
         << "each axis of [" << input.getType().getShape() << "]";
@@ -101,33 +82,45 @@ static LogicalResult convertTile(NodeBinder &node) {
   }
   for (auto [size, times] : llvm::zip_equal(shape, *repeats))
     if (__builtin_mul_overflow(size, times, &size))
-      size = -1;
-  if (!checkShape(node, shape))
+      size = INT64_MAX; // More than checkSize takes.
+  if (!node.checkSize(shape))
     return failure();
   TosaBuilder t(node.getBuilder(), node.getLoc());
   node.replace(t.tile(input, *repeats));
   return success();
 }
 
-/// Activations are float32 here and double in the interpreter.
+/// Activations are float32 here and double in the interpreter; to 16 bits they
+/// are rounded, and go on as float32. (How BFLOAT16 is rounded ONNX has said
+/// differently over time.)
 static LogicalResult convertCast(NodeBinder &node) {
-  constexpr int64_t float32 = 1, float64 = 11; // onnx.TensorProto.DataType
+  // onnx.TensorProto.DataType
+  constexpr int64_t float32 = 1, float16 = 10, float64 = 11;
   const int64_t to = node.integer("to", 0);
   node.ignore({"saturate"});
-  if (to != float32 && to != float64)
+  if (to != float32 && to != float64 && to != float16)
     node.fail(ntrt::Diag::OnnxAttribute)
-        << "attribute 'to' is " << to << ", NT casts to FLOAT and DOUBLE";
-  Value input = node.number(0);
+        << "attribute 'to' is " << to
+        << ", NT casts to FLOAT, DOUBLE and FLOAT16";
+  auto input = node.number(0);
   if (!node.usable())
     return failure();
-  node.replace(input);
+  OpBuilder &builder = node.getBuilder();
+  Value result = input;
+  if (to == float16) {
+    result = builder.create<tosa::CastOp>(
+        node.getLoc(), input.getType().clone(builder.getF16Type()), result);
+    result =
+        builder.create<tosa::CastOp>(node.getLoc(), input.getType(), result);
+  }
+  node.replace(result);
   return success();
 }
 
 static LogicalResult convertConstantOfShape(NodeBinder &node) {
   Attribute value = node.attribute("value");
   auto shape = node.constantIntegers(0, "shape");
-  if (!node.usable() || !checkShape(node, *shape))
+  if (!node.usable() || !node.checkSize(*shape))
     return failure();
   OpBuilder &builder = node.getBuilder();
   Type elementType = builder.getF32Type();
@@ -154,6 +147,7 @@ void onnx_to_nt::addSelectHandlers(HandlerTable &table) {
   table.onOp("Expand", 8, convertExpand, "constant shape; in float");
   table.onOp("Tile", 6, convertTile, "constant repeats; in float");
   table.onOp("Cast", 6, convertCast,
-             "to FLOAT and DOUBLE; integers where they are constant");
+             "to FLOAT and DOUBLE; to FLOAT16 by rounding; integers "
+             "where they are constant");
   table.onOp("ConstantOfShape", 9, convertConstantOfShape, "constant shape");
 }

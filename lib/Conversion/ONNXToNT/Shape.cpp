@@ -68,13 +68,12 @@ static LogicalResult buildReshape(NodeBinder &node, bool allowZero) {
       openAxis = axis;
       continue;
     }
-    if (size < 1) {
+    if (size < 1 || __builtin_mul_overflow(known, size, &known)) {
       node.fail(ntrt::Diag::OnnxShape)
           << "shape [" << ArrayRef(*wanted) << "] has no size for axis " << axis
           << " of input [" << from << "]";
       return failure();
     }
-    known *= size;
   }
   int64_t total = input.getType().getNumElements();
   if (openAxis >= 0)

@@ -30,11 +30,12 @@ readList(NodeBinder &node, Window &window, StringRef name, unsigned perAxis,
     return std::nullopt;
   }
   window.spatialAxes = axes;
+  constexpr int64_t most = int64_t(1) << 24; // So that no product overflows.
   for (int64_t value : *values)
-    if (value < least) {
+    if (value < least || value > most) {
       node.fail(ntrt::Diag::OnnxAttribute)
-          << "attribute '" << name << "' holds " << value
-          << ", must be at least " << least;
+          << "attribute '" << name << "' holds " << value << ", must be from "
+          << least << " to " << most;
       return std::nullopt;
     }
   if (axes == 2)

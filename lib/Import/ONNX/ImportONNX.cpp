@@ -37,7 +37,7 @@ public:
         options(options), builder(context),
         fileName(llvm::sys::path::filename(path)),
         stem(llvm::sys::path::stem(path)),
-        folder(llvm::sys::path::parent_path(path)),
+        store{llvm::sys::path::parent_path(path), {}},
         fileLoc(FileLineColLoc::get(context, path, 0, 0)) {}
 
   OwningOpRef<ModuleOp> run();
@@ -58,8 +58,7 @@ private:
   fixShape(StringRef name, const onnx::TensorShapeProto &shape, Location loc);
   void checkInputOptions();
   void importInitializers();
-  void importInitializer(const onnx::TensorProto &tensor,
-                         std::optional<MappedBytes> rawData);
+  void defineInitializer(StringRef name, FailureOr<TensorValues> read);
   void importNode(const onnx::NodeProto &node);
   Attribute importAttribute(const onnx::AttributeProto &attribute,
                             Location loc);
@@ -71,11 +70,12 @@ private:
   const onnx::GraphProto &graph;
   const ONNXImportOptions &options;
   OpBuilder builder;
-  StringRef fileName, stem, folder;
+  StringRef fileName, stem;
+  TensorStore store;
   Location fileLoc;
   llvm::StringMap<Value> values;
   llvm::StringMap<int64_t> opsetOfDomain;
-  llvm::StringSet<> initializerNames;
+  llvm::StringSet<> initializerNames, nodeOutputs;
   bool hasFailed = false;
 };
 } // namespace
@@ -98,7 +98,10 @@ Value Importer::lookup(StringRef name, Location loc, const Twine &reader) {
     return value;
   fail(loc, ntrt::Diag::OnnxUndefinedValue)
       << reader << " reads '" << name
-      << "', which no input, initialiser or earlier node defines";
+      << "', which no input, initialiser or earlier node defines"
+      << (nodeOutputs.contains(name)
+              ? "; a later node does: the graph has a cycle, or is not in order"
+              : "");
   return {};
 }
 
@@ -155,10 +158,14 @@ RankedTensorType Importer::readInputType(const onnx::ValueInfoProto &input) {
   Location loc = locOf(input.name());
   const auto &type = input.type().tensor_type();
   bool isTyped = true;
-  if (!input.type().has_tensor_type() ||
-      type.elem_type() != onnx::TensorProto::FLOAT) {
+  // Activations are float32 here, whatever width the model gives them.
+  const bool isFloat = llvm::is_contained(
+      {onnx::TensorProto::FLOAT, onnx::TensorProto::DOUBLE,
+       onnx::TensorProto::FLOAT16, onnx::TensorProto::BFLOAT16},
+      type.elem_type());
+  if (!input.type().has_tensor_type() || !isFloat) {
     fail(loc, ntrt::Diag::OnnxType)
-        << "input '" << input.name() << "' is not a tensor of float32";
+        << "input '" << input.name() << "' is not a tensor of floats";
     isTyped = false;
   }
   if (isTyped && !type.has_shape() &&
@@ -174,6 +181,15 @@ RankedTensorType Importer::readInputType(const onnx::ValueInfoProto &input) {
     dims = options.inputShapes.lookup(input.name());
   if (!isTyped || !dims)
     return {};
+  int64_t count = 1;
+  for (int64_t size : *dims)
+    if (__builtin_mul_overflow(count, size, &count) ||
+        count > kMostComputedElements) {
+      fail(loc, ntrt::Diag::OnnxTooLarge)
+          << "input '" << input.name() << "' has shape [" << ArrayRef(*dims)
+          << "], NT takes " << kMostComputedElements << " elements";
+      return {};
+    }
   return RankedTensorType::get(*dims, builder.getF32Type());
 }
 
@@ -212,16 +228,12 @@ static ElementsAttr holdAsResource(TensorValues &values, StringRef name) {
                                         std::move(values.floats));
 }
 
-void Importer::importInitializer(const onnx::TensorProto &tensor,
-                                 std::optional<MappedBytes> rawData) {
-  Location loc = locOf(tensor.name());
-  FailureOr<TensorValues> read = readTensor(
-      tensor, rawData, folder, loc, "initialiser '" + tensor.name() + "'");
+void Importer::defineInitializer(StringRef name, FailureOr<TensorValues> read) {
+  Location loc = locOf(name);
   if (failed(read)) {
     hasFailed = true;
     // Its readers are not at fault: give them something to read.
-    define(tensor.name(),
-           builder.create<OnnxAbsentOp>(loc, builder.getNoneType()), loc);
+    define(name, builder.create<OnnxAbsentOp>(loc, builder.getNoneType()), loc);
     return;
   }
   if (!read->isFloat()) {
@@ -232,18 +244,18 @@ void Importer::importInitializer(const onnx::TensorProto &tensor,
                      builder.getStringAttr(read->elementType));
     auto constant = builder.create<OnnxNodeOp>(
         loc, TypeRange{UnrankedTensorType::get(builder.getF32Type())},
-        "Constant", "", opsetOfDomain.lookup(""), tensor.name(),
+        "Constant", "", opsetOfDomain.lookup(""), name,
         attributes.getDictionary(builder.getContext()), ValueRange{});
-    define(tensor.name(), constant.getResult(0), loc);
+    define(name, constant.getResult(0), loc);
     return;
   }
   ArrayAttr derivation;
   if (read->roundedFromDouble)
     derivation = builder.getStrArrayAttr({"rounded from float64"});
-  auto frozen = FrozenOp::createHashed(
-      builder, loc, holdAsResource(*read, tensor.name()),
-      (fileName + "#" + tensor.name()).str(), derivation);
-  define(tensor.name(), frozen, loc);
+  auto frozen =
+      FrozenOp::createHashed(builder, loc, holdAsResource(*read, name),
+                             (fileName + "#" + name).str(), derivation);
+  define(name, frozen, loc);
 }
 
 void Importer::importInitializers() {
@@ -257,14 +269,15 @@ void Importer::importInitializers() {
 
   for (auto [index, tensor] : llvm::enumerate(graph.initializer()))
     if (read.contains(tensor.name()))
-      importInitializer(tensor, file.getRawData(static_cast<int>(index)));
-  for (const auto &tensor : graph.sparse_initializer()) {
-    const std::string &name = tensor.values().name();
-    Location loc = locOf(name);
-    fail(loc, ntrt::Diag::OnnxWeights)
-        << "initialiser '" << name << "' is sparse";
-    define(name, builder.create<OnnxAbsentOp>(loc, builder.getNoneType()), loc);
-  }
+      defineInitializer(tensor.name(),
+                        readTensor(tensor,
+                                   file.getRawData(static_cast<int>(index)),
+                                   store, locOf(tensor.name()),
+                                   "initialiser '" + tensor.name() + "'"));
+  for (const auto &tensor : graph.sparse_initializer())
+    if (const std::string &name = tensor.values().name(); read.contains(name))
+      defineInitializer(name, readSparseTensor(tensor, store, locOf(name),
+                                               "initialiser '" + name + "'"));
 }
 
 //===----------------------------------------------------------------------===//
@@ -294,7 +307,7 @@ Attribute Importer::importAttribute(const onnx::AttributeProto &attribute,
   }
   case onnx::AttributeProto::TENSOR: {
     FailureOr<TensorValues> read =
-        readTensor(attribute.t(), std::nullopt, folder, loc,
+        readTensor(attribute.t(), std::nullopt, store, loc,
                    "attribute '" + attribute.name() + "'");
     if (succeeded(read))
       return read->toAttribute();
@@ -314,6 +327,10 @@ void Importer::importNode(const onnx::NodeProto &node) {
   if (name.empty() && node.output_size())
     name = node.output(0);
   Location loc = locOf(name);
+  if (node.output().empty() || node.op_type().empty())
+    fail(loc, ntrt::Diag::OnnxNode)
+        << "node '" << name << "' (" << node.op_type() << ") has no "
+        << (node.output().empty() ? "output" : "operator");
 
   SmallVector<Value> inputs;
   for (const std::string &input : node.input()) {
@@ -353,6 +370,8 @@ void Importer::readOpsets() {
 void Importer::importResult(func::FuncOp func,
                             const onnx::ValueInfoProto &output) {
   Location loc = locOf(output.name());
+  if (output.name().empty())
+    fail(fileLoc, ntrt::Diag::OnnxUndefinedValue) << "the output has no name";
   Value value = lookup(output.name(), loc, "the graph");
   if (!value)
     return;
@@ -390,6 +409,9 @@ OwningOpRef<ModuleOp> Importer::run() {
     initializerNames.insert(tensor.name());
   for (const auto &tensor : graph.sparse_initializer())
     initializerNames.insert(tensor.values().name());
+  for (const auto &node : graph.node())
+    for (const std::string &output : node.output())
+      nodeOutputs.insert(output);
 
   // Before IR version 4 initialisers are listed among the inputs.
   SmallVector<const onnx::ValueInfoProto *> inputs, outputs;
@@ -439,12 +461,24 @@ OwningOpRef<ModuleOp> Importer::run() {
   return module;
 }
 
-OwningOpRef<ModuleOp> nt::importONNXFile(StringRef path, MLIRContext *context,
-                                         const ONNXImportOptions &options) {
+OwningOpRef<ModuleOp> nt::importONNX(std::unique_ptr<llvm::MemoryBuffer> bytes,
+                                     StringRef path, MLIRContext *context,
+                                     const ONNXImportOptions &options) {
   context->loadDialect<func::FuncDialect, NTDialect>();
   Location loc = FileLineColLoc::get(context, path, 0, 0);
-  std::unique_ptr<ModelFile> file = ModelFile::open(path, loc);
+  std::unique_ptr<ModelFile> file = ModelFile::parse(std::move(bytes), loc);
   if (!file)
     return {};
   return Importer(*file, path, context, options).run();
+}
+
+OwningOpRef<ModuleOp> nt::importONNXFile(StringRef path, MLIRContext *context,
+                                         const ONNXImportOptions &options) {
+  auto bytes = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                           /*RequiresNullTerminator=*/false);
+  if (bytes)
+    return importONNX(std::move(*bytes), path, context, options);
+  emitDiag(FileLineColLoc::get(context, path, 0, 0), ntrt::Diag::FileMissing)
+      << "'" << path << "': " << bytes.getError().message();
+  return {};
 }

@@ -78,13 +78,17 @@ public:
   }
 
 private:
+  /// At most ten bytes of seven bits, the lowest first.
   static bool readVarint(StringRef &bytes, uint64_t &value) {
-    unsigned size = 0;
-    const char *error = nullptr;
-    value = llvm::decodeULEB128(bytes.bytes_begin(), &size, bytes.bytes_end(),
-                                &error);
-    bytes = bytes.drop_front(size);
-    return !error;
+    value = 0;
+    for (unsigned shift = 0; shift < 70 && !bytes.empty(); shift += 7) {
+      const uint8_t byte = bytes.front();
+      bytes = bytes.drop_front();
+      value |= uint64_t(byte & 0x7f) << shift;
+      if (byte < 0x80)
+        return true;
+    }
+    return false;
   }
 
   bool enter(StringRef value, size_t level, uint64_t tag, std::string &rest) {
@@ -107,16 +111,10 @@ private:
 
 } // namespace
 
-std::unique_ptr<ModelFile> ModelFile::open(StringRef path, Location loc) {
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/false);
-  if (!buffer) {
-    emitDiag(loc, ntrt::Diag::FileMissing)
-        << "'" << path << "': " << buffer.getError().message();
-    return nullptr;
-  }
+std::unique_ptr<ModelFile>
+ModelFile::parse(std::unique_ptr<llvm::MemoryBuffer> buffer, Location loc) {
   auto file = std::make_unique<ModelFile>();
-  file->buffer = std::move(*buffer);
+  file->buffer = std::move(buffer);
   const StringRef bytes = file->buffer->getBuffer();
 
   // Protobuf would write its own messages to stderr.

@@ -26,10 +26,9 @@ namespace nt {
 /// copied once, to where it stays.
 class ModelFile {
 public:
-  /// Emits a diagnostic and returns null if the file cannot be read or is no
-  /// model.
-  static std::unique_ptr<ModelFile> open(llvm::StringRef path,
-                                         mlir::Location loc);
+  /// Emits a diagnostic and returns null if the bytes are no model.
+  static std::unique_ptr<ModelFile>
+  parse(std::unique_ptr<llvm::MemoryBuffer> bytes, mlir::Location loc);
 
   /// The model without the raw data of its initialisers.
   const onnx::ModelProto &getModel() const { return model; }

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "TensorReader.h"
 
+#include "nt/Import/ONNX/ImportONNX.h"
 #include "nt/Support/Diagnostics.h"
 
 #include "llvm/ADT/APFloat.h"
@@ -90,7 +91,7 @@ public:
   }
 
   /// Takes the bytes of an external file in place of the model's.
-  LogicalResult openExternal(StringRef folder);
+  LogicalResult openExternal(TensorStore &store);
 
   /// `Stored` is the type in the bytes; `typed` the field used otherwise.
   template <typename Stored, typename Field>
@@ -181,7 +182,22 @@ static bool isInside(StringRef path, StringRef folder) {
   return StringRef(realPath).starts_with(realFolder);
 }
 
-LogicalResult Reader::openExternal(StringRef folder) {
+std::optional<std::string> ExternalRanges::take(StringRef file, uint64_t begin,
+                                                uint64_t end,
+                                                const std::string &owner) {
+  if (begin == end)
+    return std::nullopt;
+  auto &taken = ranges[file.str()];
+  auto next = taken.lower_bound(begin);
+  if (next != taken.end() && next->first < end)
+    return next->second.owner;
+  if (next != taken.begin() && std::prev(next)->second.end > begin)
+    return std::prev(next)->second.owner;
+  taken.emplace_hint(next, begin, Range{end, owner});
+  return std::nullopt;
+}
+
+LogicalResult Reader::openExternal(TensorStore &store) {
   StringRef location;
   uint64_t offset = 0, length = 0;
   bool hasLength = false, isNumber = true;
@@ -197,9 +213,8 @@ LogicalResult Reader::openExternal(StringRef folder) {
   if (location.empty() || !isNumber)
     return fail() << "is stored outside the model, with no file or no valid "
                      "offset and length";
-  if (folder.empty())
-    folder = ".";
-  llvm::SmallString<256> path(folder);
+  const StringRef folder = store.folder.empty() ? "." : store.folder;
+  llvm::SmallString<256> path(folder), realPath;
   llvm::sys::path::append(path, location);
   if (llvm::sys::path::is_absolute(location))
     return fail() << "is stored in '" << location
@@ -215,6 +230,11 @@ LogicalResult Reader::openExternal(StringRef folder) {
   if (offset > size || length > size - offset)
     return fail() << "takes " << length << " bytes from byte " << offset
                   << " of '" << location << "', which has " << size;
+  (void)llvm::sys::fs::real_path(path, realPath);
+  if (auto other =
+          store.external.take(realPath, offset, offset + length, tensor.name()))
+    return fail() << "takes bytes of '" << location << "' that initialiser '"
+                  << *other << "' takes as well";
   auto slice = llvm::MemoryBuffer::getFileSlice(path, length, offset);
   if (!slice)
     return fail() << "is stored in '" << location
@@ -234,7 +254,7 @@ static StringRef typeName(int type) {
 
 FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
                                        std::optional<MappedBytes> rawData,
-                                       StringRef folder, Location loc,
+                                       TensorStore &store, Location loc,
                                        const Twine &what) {
   SmallVector<int64_t> dims(tensor.dims().begin(), tensor.dims().end());
   std::optional<int64_t> count = numElements(dims);
@@ -245,7 +265,7 @@ FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
   MLIRContext *context = loc.getContext();
   Reader reader(tensor, rawData, *count, loc, what);
   if (tensor.data_location() == onnx::TensorProto::EXTERNAL &&
-      failed(reader.openExternal(folder)))
+      failed(reader.openExternal(store)))
     return failure();
   TensorValues result;
   result.elementType = typeName(tensor.data_type());
@@ -306,5 +326,69 @@ FailureOr<TensorValues> nt::readTensor(const onnx::TensorProto &tensor,
   if (failed(read))
     return failure();
   result.type = RankedTensorType::get(dims, elementType);
+  return result;
+}
+
+/// The places of a sparse tensor's values in the flat tensor; nullopt if the
+/// indices are no such list, or leave the tensor.
+static std::optional<std::vector<int64_t>>
+flatPlaces(const TensorValues &indices, int64_t values, ArrayRef<int64_t> dims,
+           int64_t count) {
+  ArrayRef<int64_t> shape = indices.type.getShape();
+  const int64_t rank = static_cast<int64_t>(dims.size());
+  const bool isFlat = shape == ArrayRef<int64_t>{values};
+  if (indices.isFloat() ||
+      (!isFlat && shape != ArrayRef<int64_t>{values, rank}))
+    return std::nullopt;
+  std::vector<int64_t> places;
+  for (int64_t i = 0; i < values; ++i) {
+    int64_t place = isFlat ? indices.integers[i] : 0;
+    for (int64_t axis = 0; !isFlat && axis < rank; ++axis) {
+      const int64_t at = indices.integers[i * rank + axis];
+      if (at < 0 || at >= dims[axis])
+        return std::nullopt;
+      place = place * dims[axis] + at;
+    }
+    if (place < 0 || place >= count)
+      return std::nullopt;
+    places.push_back(place);
+  }
+  return places;
+}
+
+FailureOr<TensorValues>
+nt::readSparseTensor(const onnx::SparseTensorProto &tensor, TensorStore &store,
+                     Location loc, const Twine &what) {
+  SmallVector<int64_t> dims(tensor.dims().begin(), tensor.dims().end());
+  std::optional<int64_t> count = numElements(dims);
+  if (!count || *count > kMostComputedElements)
+    return emitDiag(loc, ntrt::Diag::OnnxWeights)
+           << what << " is sparse and has shape [" << ArrayRef(dims)
+           << "], which is negative or has more than " << kMostComputedElements
+           << " elements";
+  FailureOr<TensorValues> values =
+      readTensor(tensor.values(), std::nullopt, store, loc, what);
+  FailureOr<TensorValues> indices =
+      readTensor(tensor.indices(), std::nullopt, store, loc, what);
+  if (failed(values) || failed(indices))
+    return failure();
+  auto places =
+      flatPlaces(*indices, values->type.getNumElements(), dims, *count);
+  if (!values->isFloat() || values->type.getRank() != 1 || !places)
+    return emitDiag(loc, ntrt::Diag::OnnxWeights)
+           << what << " is sparse, and is no list of floats with an index "
+           << "inside [" << ArrayRef(dims) << "] each";
+  TensorValues result;
+  result.type = RankedTensorType::get(dims, values->type.getElementType());
+  result.elementType = values->elementType;
+  result.roundedFromDouble = values->roundedFromDouble;
+  result.floats =
+      HeapAsmResourceBlob::allocate(*count * sizeof(float), alignof(float));
+  float *dense =
+      reinterpret_cast<float *>(result.floats.getMutableData().data());
+  std::fill_n(dense, *count, 0.0f);
+  for (auto [place, value] :
+       llvm::zip_equal(*places, values->floats.getDataAs<float>()))
+    dense[place] = value;
   return result;
 }

@@ -15,8 +15,13 @@
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 namespace nt {
+
+/// Elements of the largest tensor that a network may compute: a damaged shape
+/// must not cost memory. VGG-19's largest has 3.2 million.
+constexpr int64_t kMostComputedElements = int64_t(1) << 26;
 
 struct ONNXImportOptions {
   /// Shape of a graph input by its name, for dimensions the model leaves open.
@@ -35,6 +40,12 @@ struct ONNXImportOptions {
 mlir::OwningOpRef<mlir::ModuleOp>
 importONNXFile(llvm::StringRef path, mlir::MLIRContext *context,
                const ONNXImportOptions &options = {});
+
+/// The same for bytes already in memory; `path` names them and is where weights
+/// in other files are looked for.
+mlir::OwningOpRef<mlir::ModuleOp>
+importONNX(std::unique_ptr<llvm::MemoryBuffer> bytes, llvm::StringRef path,
+           mlir::MLIRContext *context, const ONNXImportOptions &options = {});
 
 } // namespace nt
 
