@@ -128,6 +128,27 @@ struct DemoOptions {
   bool quick = false;
 };
 
+/// Which transistor-level cells, and how ngspice is run.
+struct CellOptions {
+  std::string cells = "mos", corner = "tt", cellFile;
+  std::string pdk, pdkSection, nfet, pfet;
+  std::string ngspice, keep;
+  double temperature = 27;
+  unsigned parallel = 2;
+};
+
+struct CharacterizeOptions : CellOptions {
+  std::string base = "nt1", output, measurements;
+  unsigned mismatch = 200, seed = 1, points = 11;
+  bool json = false;
+};
+
+struct TransistorsOptions : CellOptions {
+  std::string program, task, device, data, record;
+  unsigned images = 1, slots = 0;
+  double timeout = 7200;
+};
+
 struct ReportOptions {
   std::string directory, output;
 };
@@ -146,6 +167,8 @@ int runCosim(const CosimOptions &options);
 int runVerify(const VerifyOptions &options);
 int runDisasm(const DisasmOptions &options);
 int runDemo(const DemoOptions &options);
+int runTransistors(const TransistorsOptions &options);
+int runCharacterize(const CharacterizeOptions &options);
 int runReport(const ReportOptions &options);
 
 } // namespace ntc

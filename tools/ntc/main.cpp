@@ -421,6 +421,83 @@ void addCosim(CLI::App &app, int &exitCode) {
       });
 }
 
+void addCells(CLI::App &c, CellOptions &o) {
+  c.add_option("--cells", o.cells,
+               "mos: NT's model cards; pdk: a foundry's library")
+      ->capture_default_str();
+  c.add_option("--corner", o.corner, "tt, ss or ff (mos)")
+      ->capture_default_str();
+  c.add_option("--temp", o.temperature, "degrees Celsius")
+      ->capture_default_str()
+      ->check(CLI::Range(-55.0, 150.0));
+  c.add_option("--cell-file", o.cellFile, "cells in place of mos.lib");
+  c.add_option("--pdk", o.pdk, "the foundry's .lib file (pdk)");
+  c.add_option("--pdk-section", o.pdkSection, "section of it (pdk)");
+  c.add_option("--pdk-nfet", o.nfet, "model of the nMOS (pdk)");
+  c.add_option("--pdk-pfet", o.pfet, "model of the pMOS (pdk)");
+  c.add_option("--ngspice", o.ngspice, "the program to run");
+  c.add_option("--parallel", o.parallel, "runs side by side")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  c.add_option("--keep", o.keep,
+               "folder that keeps netlists, waveforms and logs");
+}
+
+void addTransistors(CLI::App &app, int &exitCode) {
+  addCommand<TransistorsOptions>(
+      app, "transistors",
+      "Run a program on transistor-level cores in ngspice, beside the time "
+      "model",
+      "ntc transistors out/tiny/model.ntb --task out/tiny/source.ntm --device "
+      "nt1-tiny-mos --data 'models/digits4x4.npz:test;first=5' --images 5",
+      runTransistors, exitCode, [](CLI::App &c, TransistorsOptions &o) {
+        c.add_option("program", o.program, "model.ntb")->required();
+        c.add_option("--task", o.task, "task.ntm")->required();
+        c.add_option("--device", o.device,
+                     "the device characterised from the same cells")
+            ->required();
+        c.add_option("--data", o.data, kDataHelp)->required();
+        c.add_option("--images", o.images, "of the data, from the first")
+            ->capture_default_str()
+            ->check(CLI::PositiveNumber);
+        c.add_option("--slots", o.slots, "slots (0: as compiled)");
+        addCells(c, o);
+        c.add_option("--timeout", o.timeout, "seconds of a core's run")
+            ->capture_default_str();
+        c.add_option("--record", o.record,
+                     "write all figures to this JSON file");
+      });
+}
+
+void addCharacterize(CLI::App &app, int &exitCode) {
+  addCommand<CharacterizeOptions>(
+      app, "characterize",
+      "Measure the transistor-level cells in ngspice and write a device file",
+      "ntc characterize --cells mos --corner tt --temp 27 --base nt1 -o "
+      "mychip.json",
+      runCharacterize, exitCode, [](CLI::App &c, CharacterizeOptions &o) {
+        addCells(c, o);
+        c.add_option("--base", o.base,
+                     "device whose sizes, slot, DACs and fabric are kept")
+            ->capture_default_str();
+        c.add_option("-o,--output", o.output, "device file to write")
+            ->required();
+        c.add_option("--mismatch", o.mismatch,
+                     "transistors of each kind drawn for mismatch (0: keep the "
+                     "base's sigmas)")
+            ->capture_default_str()
+            ->check(CLI::Range(0, 5000));
+        c.add_option("--seed", o.seed, "of the drawn mismatch")
+            ->capture_default_str();
+        c.add_option("--points", o.points, "volts of the synapse curve")
+            ->capture_default_str()
+            ->check(CLI::Range(2, 129));
+        c.add_option("--measurements", o.measurements,
+                     "also write all figures and curves to this JSON file");
+        c.add_flag("--json", o.json, "print JSON");
+      });
+}
+
 void addVerify(CLI::App &app, int &exitCode) {
   addCommand<VerifyOptions>(
       app, "verify", "Check a compiled folder level by level",
@@ -513,6 +590,8 @@ int main(int argc, char **argv) {
   addMonteCarlo(app, exitCode);
   addSpice(app, exitCode);
   addCosim(app, exitCode);
+  addCharacterize(app, exitCode);
+  addTransistors(app, exitCode);
   addVerify(app, exitCode);
   addDisasm(app, exitCode);
   addReport(app, exitCode);
