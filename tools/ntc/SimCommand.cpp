@@ -1,4 +1,4 @@
-//===- SimCommand.cpp - ntc sim and ntc spice -----------------------------===//
+//===- SimCommand.cpp - ntc sim -------------------------------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -9,7 +9,6 @@
 #include "Options.h"
 #include "Session.h"
 
-#include "nt/Target/Spice/CoreNetlist.h"
 #include "nt/Verification/Verification.h"
 
 #include "nt/Support/Progress.h"
@@ -20,8 +19,6 @@
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
-
-#include <sstream>
 
 using namespace ntc;
 
@@ -222,63 +219,5 @@ int ntc::runSim(const SimOptions &options) {
         layer.name, figure.spikes, figure.synapticEvents, 1e6 * figure.events_J,
         1e6 * figure.cores_J, 1e6 * figure.synapseDomains_J,
         1e6 * figure.modulationDomains_J, 1e3 * figure.latency_s);
-  return kDone;
-}
-
-int ntc::runSpice(const SpiceOptions &options) {
-  std::optional<Artefacts> artefacts =
-      Artefacts::read(options.device, options.program, {options.task});
-  if (!artefacts)
-    return kInputFault;
-  ntrt::Result<ntrt::Dataset> data = ntrt::Dataset::load(options.data);
-  if (!data)
-    return report(data.diagnostics());
-  if (options.image >= data->samples())
-    return report(
-        {{ntrt::Diag::OptionInvalid, "--image",
-          llvm::formatv("{0} of {1} samples", options.image, data->samples())
-              .str()}});
-  const ntrt::Program &program = artefacts->program;
-  const uint32_t core = options.core >= 0 ? static_cast<uint32_t>(options.core)
-                                          : program.readout.front().core;
-  if (core >= program.cores.size())
-    return report({{ntrt::Diag::SpiceCore, "--core",
-                    llvm::formatv("{0}, the program has {1} cores", core,
-                                  program.cores.size())
-                        .str()}});
-  ntrt::Result<ntrt::Simulator> simulator = ntrt::Simulator::create(
-      program, artefacts->tasks.front(), artefacts->device);
-  if (!simulator)
-    return report(simulator.diagnostics());
-  ntrt::SimOptions sim;
-  sim.slots = options.slots;
-  sim.recordSpikes = true;
-  ntrt::Result<ntrt::SimResult> run =
-      simulator->run(data->sample(options.image), data->sampleSize, sim);
-  if (!run)
-    return report(run.diagnostics());
-  ntrt::Result<nt::spice::CellLibrary> cells =
-      nt::spice::CellLibrary::load("behavioural");
-  if (!cells)
-    return report(cells.diagnostics());
-  nt::spice::CoreNetlistOptions netlist;
-  netlist.core = core;
-  netlist.slots = options.slots ? options.slots : program.defaultSlots;
-  netlist.saveMembranes = true;
-  netlist.events = nt::spice::axonEventsOfCore(
-      program, artefacts->device, run->events, core, netlist.slots);
-  std::ostringstream text;
-  ntrt::Result<nt::spice::CoreNetlistInfo> info =
-      nt::spice::emitCoreNetlist(program, artefacts->tasks.front(),
-                                 artefacts->device, *cells, netlist, text);
-  if (!info)
-    return report(info.diagnostics());
-  if (!writeText(options.output, text.str()))
-    return kInputFault;
-  llvm::outs() << llvm::formatv(
-      "core {0}: {1} neurons, {2} synapses, {3} driven axons, {4} slots\n"
-      "run it with: ngspice -b -r core.raw {5}\n",
-      core, info->neurons.size(), info->synapses, info->rows, info->slots,
-      options.output);
   return kDone;
 }

@@ -19,6 +19,7 @@
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/APFloat.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -169,6 +170,23 @@ std::vector<float> floatsOf(const onnx::TensorProto &tensor) {
     }
     return {wide.begin(), wide.end()};
   }
+  const bool isHalf = tensor.data_type() == onnx::TensorProto::FLOAT16;
+  if (isHalf || tensor.data_type() == onnx::TensorProto::BFLOAT16) {
+    std::vector<uint16_t> bits(tensor.int32_data().begin(),
+                               tensor.int32_data().end());
+    if (tensor.has_raw_data()) {
+      bits.resize(tensor.raw_data().size() / sizeof(uint16_t));
+      std::memcpy(bits.data(), tensor.raw_data().data(),
+                  bits.size() * sizeof(uint16_t));
+    }
+    std::vector<float> values;
+    for (uint16_t pattern : bits)
+      values.push_back(llvm::APFloat(isHalf ? llvm::APFloat::IEEEhalf()
+                                            : llvm::APFloat::BFloat(),
+                                     llvm::APInt(16, pattern))
+                           .convertToDouble());
+    return values;
+  }
   if (!tensor.has_raw_data())
     return {tensor.float_data().begin(), tensor.float_data().end()};
   std::vector<float> values(tensor.raw_data().size() / sizeof(float));
@@ -284,6 +302,9 @@ CaseResult runCase(const std::string &folder, const std::string &scratch) {
       return {};
     if (index++ == 0) {
       input = tensor;
+      // The data has no type of its own for these.
+      if (info.type().tensor_type().elem_type() == onnx::TensorProto::BFLOAT16)
+        input.set_data_type(onnx::TensorProto::BFLOAT16);
       continue;
     }
     tensor.set_name(info.name());
@@ -394,7 +415,7 @@ TEST(Conformance, OnnxNodeTests) {
                         "test_add_bcast",
                         "test_concat_3d_axis_1",
                         "test_identity"});
-  EXPECT_GE(passed.size(), 332u);
+  EXPECT_GE(passed.size(), 350u);
 }
 
 TEST(Conformance, ModelsConvertedFromPytorch) {

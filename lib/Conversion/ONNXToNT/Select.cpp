@@ -90,18 +90,30 @@ static LogicalResult convertTile(NodeBinder &node) {
   return success();
 }
 
-/// Activations are float32 here and double in the interpreter.
+/// Activations are float32 here and double in the interpreter; to 16 bits they
+/// are rounded, and go on as float32. (How BFLOAT16 is rounded ONNX has said
+/// differently over time.)
 static LogicalResult convertCast(NodeBinder &node) {
-  constexpr int64_t float32 = 1, float64 = 11; // onnx.TensorProto.DataType
+  // onnx.TensorProto.DataType
+  constexpr int64_t float32 = 1, float16 = 10, float64 = 11;
   const int64_t to = node.integer("to", 0);
   node.ignore({"saturate"});
-  if (to != float32 && to != float64)
+  if (to != float32 && to != float64 && to != float16)
     node.fail(ntrt::Diag::OnnxAttribute)
-        << "attribute 'to' is " << to << ", NT casts to FLOAT and DOUBLE";
-  Value input = node.number(0);
+        << "attribute 'to' is " << to
+        << ", NT casts to FLOAT, DOUBLE and FLOAT16";
+  auto input = node.number(0);
   if (!node.usable())
     return failure();
-  node.replace(input);
+  OpBuilder &builder = node.getBuilder();
+  Value result = input;
+  if (to == float16) {
+    result = builder.create<tosa::CastOp>(
+        node.getLoc(), input.getType().clone(builder.getF16Type()), result);
+    result =
+        builder.create<tosa::CastOp>(node.getLoc(), input.getType(), result);
+  }
+  node.replace(result);
   return success();
 }
 
@@ -135,6 +147,7 @@ void onnx_to_nt::addSelectHandlers(HandlerTable &table) {
   table.onOp("Expand", 8, convertExpand, "constant shape; in float");
   table.onOp("Tile", 6, convertTile, "constant repeats; in float");
   table.onOp("Cast", 6, convertCast,
-             "to FLOAT and DOUBLE; integers where they are constant");
+             "to FLOAT and DOUBLE; to FLOAT16 by rounding; integers "
+             "where they are constant");
   table.onOp("ConstantOfShape", 9, convertConstantOfShape, "constant shape");
 }

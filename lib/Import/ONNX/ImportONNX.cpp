@@ -158,10 +158,14 @@ RankedTensorType Importer::readInputType(const onnx::ValueInfoProto &input) {
   Location loc = locOf(input.name());
   const auto &type = input.type().tensor_type();
   bool isTyped = true;
-  if (!input.type().has_tensor_type() ||
-      type.elem_type() != onnx::TensorProto::FLOAT) {
+  // Activations are float32 here, whatever width the model gives them.
+  const bool isFloat = llvm::is_contained(
+      {onnx::TensorProto::FLOAT, onnx::TensorProto::DOUBLE,
+       onnx::TensorProto::FLOAT16, onnx::TensorProto::BFLOAT16},
+      type.elem_type());
+  if (!input.type().has_tensor_type() || !isFloat) {
     fail(loc, ntrt::Diag::OnnxType)
-        << "input '" << input.name() << "' is not a tensor of float32";
+        << "input '" << input.name() << "' is not a tensor of floats";
     isTyped = false;
   }
   if (isTyped && !type.has_shape() &&

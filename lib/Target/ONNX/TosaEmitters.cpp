@@ -72,6 +72,24 @@ static bool emitSame(Operation *op, GraphBuilder &graph, std::string &) {
   return true;
 }
 
+static bool emitCast(Operation *op, GraphBuilder &graph, std::string &reason) {
+  const Type to =
+      cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
+  const int64_t type = to.isF32()    ? onnx::TensorProto::FLOAT
+                       : to.isF16()  ? onnx::TensorProto::FLOAT16
+                       : to.isBF16() ? onnx::TensorProto::BFLOAT16
+                                     : onnx::TensorProto::UNDEFINED;
+  if (type == onnx::TensorProto::UNDEFINED) {
+    reason = "NT writes casts between floats";
+    return false;
+  }
+  onnx::NodeProto &node =
+      graph.node("Cast", op, {graph.nameOf(op->getOperand(0))});
+  GraphBuilder::attribute(node, "to", type);
+  graph.finish(node, op);
+  return true;
+}
+
 static bool emitRsqrt(Operation *op, GraphBuilder &graph, std::string &) {
   const std::string root = graph.intermediate(
       graph.node("Sqrt", op, {graph.nameOf(op->getOperand(0))}));
@@ -202,6 +220,7 @@ void onnx_export::addTosaEmitters(EmitterTable &table) {
   addReductions<tosa::ReduceSumOp, tosa::ReduceProdOp, tosa::ReduceMaxOp,
                 tosa::ReduceMinOp>(table);
   table[TypeID::get<tosa::ConstOp>()] = emitConst;
+  table[TypeID::get<tosa::CastOp>()] = emitCast;
   table[TypeID::get<tosa::RsqrtOp>()] = emitRsqrt;
   table[TypeID::get<tosa::ClampOp>()] = emitClamp;
   table[TypeID::get<tosa::SliceOp>()] = emitSlice;

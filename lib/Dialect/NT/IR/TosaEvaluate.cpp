@@ -96,6 +96,30 @@ struct BinaryModel : Evaluable::ExternalModel<BinaryModel<Op, function>, Op> {
   }
 };
 
+/// Rounds to the 16-bit type, halves to even; back to 32 bits nothing changes.
+struct CastModel : Evaluable::ExternalModel<CastModel, tosa::CastOp> {
+  LogicalResult evaluate(Operation *op, Operands operands,
+                         const EvaluationContext &, Results &results) const {
+    auto to = cast<RankedTensorType>(op->getResult(0).getType());
+    auto type = dyn_cast<FloatType>(to.getElementType());
+    if (!type)
+      return op->emitError("casts to ") << to.getElementType();
+    HostTensor y = *operands[0];
+    if (type.getWidth() == 16)
+      for (double &value : y.values) {
+        llvm::APFloat rounded(value);
+        bool isInexact = false;
+        rounded.convert(type.getFloatSemantics(),
+                        llvm::APFloat::rmNearestTiesToEven, &isInexact);
+        rounded.convert(llvm::APFloat::IEEEdouble(),
+                        llvm::APFloat::rmNearestTiesToEven, &isInexact);
+        value = rounded.convertToDouble();
+      }
+    results.push_back(std::move(y));
+    return success();
+  }
+};
+
 struct ClampModel : Evaluable::ExternalModel<ClampModel, tosa::ClampOp> {
   LogicalResult evaluate(Operation *op, Operands operands,
                          const EvaluationContext &, Results &results) const {
@@ -281,6 +305,7 @@ void nt::attachTosaEvaluation(MLIRContext &context) {
       context);
   tosa::RsqrtOp::attachInterface<UnaryModel<tosa::RsqrtOp, inverseRoot>>(
       context);
+  tosa::CastOp::attachInterface<CastModel>(context);
   tosa::ClampOp::attachInterface<ClampModel>(context);
   tosa::AddOp::attachInterface<BinaryModel<tosa::AddOp, sum>>(context);
   tosa::SubOp::attachInterface<BinaryModel<tosa::SubOp, difference>>(context);
