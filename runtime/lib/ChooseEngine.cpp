@@ -12,16 +12,18 @@ using namespace ntrt;
 
 EngineKind ntrt::chooseEngine(const CoreConfig &core) {
   // An event costs the event engine a step for each synapse, the clocked one a
-  // block of 32 neurons or a part of it. Measured by bench/spiking: below this
-  // many synapses for each block of a core, the event engine wins.
-  constexpr size_t kNeuronsPerBlock = 32, kFewSynapses = 4;
+  // vector of each block of 32 neurons that it reaches, and whole blocks rest
+  // as well as single neurons do. Measured (bench/spiking-engines.cpp, scale):
+  // at one synapse for eight blocks of an axon both cost the same, above it the
+  // clocked engine less.
+  constexpr size_t kNeuronsPerBlock = 32, kBlocksPerSynapse = 8;
   size_t synapses = 0;
   for (int8_t code : core.codes)
     synapses += code != 0;
   size_t blocks = core.axons * ((size_t(core.neurons) + kNeuronsPerBlock - 1) /
                                 kNeuronsPerBlock);
-  return synapses < kFewSynapses * blocks ? EngineKind::Event
-                                          : EngineKind::Clocked;
+  return kBlocksPerSynapse * synapses < blocks ? EngineKind::Event
+                                               : EngineKind::Clocked;
 }
 
 std::unique_ptr<CoreEngine> ntrt::makeEngine(EngineKind kind,

@@ -330,10 +330,6 @@ ntrt::runMonteCarlo(const Program &program, const TaskOverlay &task,
   if (Status status = file.keep(lines, result.chips.size()); !status)
     return status.diagnostics();
 
-  Result<ChipResult> reference = runChip(*ideal, data, options);
-  if (!reference)
-    return reference.diagnostics();
-  result.idealPercent = percentOf(*reference, images);
   while (result.chips.size() < options.chips) {
     const uint32_t index = uint32_t(result.chips.size());
     const ChipVariation variation(device, chipSeed(options.seed, index));
@@ -352,6 +348,11 @@ ntrt::runMonteCarlo(const Program &program, const TaskOverlay &task,
     if (done)
       done(*chip);
   }
+  // Last, so that a run that goes on does not begin with it.
+  Result<ChipResult> reference = runChip(*ideal, data, options);
+  if (!reference)
+    return reference.diagnostics();
+  result.idealPercent = percentOf(*reference, images);
   summarise(result, images);
   if (Status status = file.append(summaryLine(result)); !status)
     return status.diagnostics();
