@@ -69,6 +69,14 @@ static ntrt::Result<CircuitInfo> emitInto(
   return info;
 }
 
+/// What fails all runs alike, a missing ngspice, is told once.
+static void addOnce(DiagnosticList &list, const Diagnostic &diagnostic) {
+  for (const Diagnostic &known : list)
+    if (known.str() == diagnostic.str())
+      return;
+  list.push_back(diagnostic);
+}
+
 ntrt::Status nt::spice::runCircuits(
     size_t count, WorkFolder &work, const NgspiceOptions &options,
     const std::function<ntrt::Result<CircuitInfo>(size_t, double,
@@ -100,8 +108,8 @@ ntrt::Status nt::spice::runCircuits(
     std::vector<size_t> again;
     for (size_t i = 0; i < results.size(); ++i) {
       if (!results[i]) {
-        const DiagnosticList &list = results[i].diagnostics();
-        failures.insert(failures.end(), list.begin(), list.end());
+        for (const Diagnostic &diagnostic : results[i].diagnostics())
+          addOnce(failures, diagnostic);
         continue;
       }
       size_t missed =
