@@ -74,16 +74,40 @@ struct CompileOptions {
   bool emitCpu = false;
 };
 
+struct MonteCarloOptions {
+  std::string program, task, device, data, output;
+  std::vector<std::string> without; ///< Effects left out.
+  unsigned chips = 100, slots = 0, threads = 0;
+  uint64_t seed = 1;
+  bool json = false;
+};
+
 struct SimOptions {
-  std::string program, task, device, data, record;
+  std::string program, task, device, data, scores, output, picture;
+  std::vector<std::string> record, neurons;
+  std::string engine = "auto";
   unsigned slots = 0, threads = 0;
   bool json = false;
 };
 
 struct SpiceOptions {
-  std::string program, task, device, data, output;
+  std::string program, task, device, data, output, cells = "behavioural";
+  std::string inputs = "rows";
   unsigned image = 0, slots = 0;
-  int core = -1;
+  std::vector<unsigned> cores, neurons;
+  std::vector<std::string> layers, save;
+  bool chip = false, perDigit = false, measure = false;
+};
+
+struct CosimOptions {
+  std::string directory, task = "source", output, sweep, block, keep;
+  std::string cells = "behavioural", inputs = "rows", ngspice;
+  std::vector<std::string> data; ///< [task=]<data>
+  std::vector<unsigned> images = {0}, cores, dacs;
+  std::vector<std::string> layers, retarget;
+  bool chip = false, json = false;
+  unsigned slots = 0, parallel = 2;
+  double timeout = 3600, timeTolerance = 0.01, marginTolerance = 0.01;
 };
 
 struct VerifyOptions {
@@ -104,6 +128,27 @@ struct DemoOptions {
   bool quick = false;
 };
 
+/// Which transistor-level cells, and how ngspice is run.
+struct CellOptions {
+  std::string cells = "mos", corner = "tt", cellFile;
+  std::string pdk, pdkSection, nfet, pfet;
+  std::string ngspice, keep;
+  double temperature = 27;
+  unsigned parallel = 2;
+};
+
+struct CharacterizeOptions : CellOptions {
+  std::string base = "nt1", output, measurements;
+  unsigned mismatch = 200, seed = 1, points = 11;
+  bool json = false;
+};
+
+struct TransistorsOptions : CellOptions {
+  std::string program, task, device, data, record;
+  unsigned images = 1, slots = 0;
+  double timeout = 7200;
+};
+
 struct ReportOptions {
   std::string directory, output;
 };
@@ -116,10 +161,14 @@ int runTune(const TuneOptions &options);
 int runTask(const TaskOptions &options);
 int runCompile(const CompileOptions &options);
 int runSim(const SimOptions &options);
+int runMonteCarlo(const MonteCarloOptions &options);
 int runSpice(const SpiceOptions &options);
+int runCosim(const CosimOptions &options);
 int runVerify(const VerifyOptions &options);
 int runDisasm(const DisasmOptions &options);
 int runDemo(const DemoOptions &options);
+int runTransistors(const TransistorsOptions &options);
+int runCharacterize(const CharacterizeOptions &options);
 int runReport(const ReportOptions &options);
 
 } // namespace ntc

@@ -265,18 +265,62 @@ void addSim(CLI::App &app, int &exitCode) {
         c.add_option("--data", o.data, kDataHelp)->required();
         c.add_option("--slots", o.slots, "slots (0: as compiled)");
         c.add_option("--threads", o.threads, "threads (0: all cores)");
+        c.add_option("--engine", o.engine,
+                     "how to simulate; all give the same result")
+            ->capture_default_str()
+            ->check(CLI::IsMember(
+                {"auto", "reference", "clocked", "portable", "event"}));
+        c.add_option("--scores", o.scores, "write the scores to this .npz");
         c.add_option("--record", o.record,
-                     "write scores, counts and labels to this .npz");
+                     "record spikes and/or membrane (comma between) instead")
+            ->delimiter(',')
+            ->check(CLI::IsMember({"spikes", "membrane"}));
+        c.add_option("--neurons", o.neurons,
+                     "of which neurons: layer, layer[3] or layer[0:8] "
+                     "(default: all)");
+        c.add_option("-o,--output", o.output, ".npz of the recording");
+        c.add_option("--picture", o.picture,
+                     "also draw the first image's recording (.svg)");
+        c.add_flag("--json", o.json, "print JSON");
+      });
+}
+
+void addMonteCarlo(CLI::App &app, int &exitCode) {
+  addCommand<MonteCarloOptions>(
+      app, "montecarlo", "Simulate many chips that differ as real ones do",
+      "ntc montecarlo out/cnn/model.ntb --task out/cnn/source.ntm --device nt1 "
+      "--data 'fashion-mnist:test;classes=0,2,4,5,8;first=1000' --chips 100 -o "
+      "chips.jsonl",
+      runMonteCarlo, exitCode, [](CLI::App &c, MonteCarloOptions &o) {
+        c.add_option("program", o.program, "model.ntb")->required();
+        c.add_option("--task", o.task, "task.ntm")->required();
+        c.add_option("--device", o.device, "device file or name")->required();
+        c.add_option("--data", o.data, kDataHelp)->required();
+        c.add_option("-o,--output", o.output,
+                     "results, one chip a line; a run that was stopped goes on "
+                     "from what it holds")
+            ->required();
+        c.add_option("--chips", o.chips, "chips to simulate")
+            ->capture_default_str();
+        c.add_option("--seed", o.seed, "of all chips")->capture_default_str();
+        c.add_option("--slots", o.slots, "slots (0: as compiled)");
+        c.add_option("--threads", o.threads,
+                     "threads (0: all cores); do not change the results");
+        c.add_option("--without", o.without, "effects to leave out")
+            ->delimiter(',')
+            ->check(
+                CLI::IsMember({"mismatch", "threshold", "capacitor", "leak",
+                               "domain", "droop", "noise", "dead", "stuck"}));
         c.add_flag("--json", o.json, "print JSON");
       });
 }
 
 void addSpice(CLI::App &app, int &exitCode) {
   addCommand<SpiceOptions>(
-      app, "spice", "Write the SPICE netlist of a mapped core",
+      app, "spice", "Write the SPICE netlist of mapped cores",
       "ntc spice out/tiny/model.ntb --task out/tiny/source.ntm --device "
-      "nt1-tiny "
-      "--core 0 --data 'models/digits4x4.npz:test' --image 3 -o core0.cir",
+      "nt1-tiny --chip --data 'models/digits4x4.npz:test' --image 3 -o "
+      "chip.cir",
       runSpice, exitCode, [](CLI::App &c, SpiceOptions &o) {
         c.add_option("program", o.program, "model.ntb")->required();
         c.add_option("--task", o.task, "task.ntm")->required();
@@ -284,10 +328,173 @@ void addSpice(CLI::App &app, int &exitCode) {
         c.add_option("--data", o.data, kDataHelp)->required();
         c.add_option("--image", o.image, "which sample drives the circuit")
             ->capture_default_str();
-        c.add_option("--core", o.core,
-                     "core to emit (default: the read-out's)");
+        c.add_option("--core", o.cores,
+                     "cores to emit (default: the read-out's)")
+            ->delimiter(',');
+        c.add_option("--layer", o.layers, "emit the cores of this layer");
+        c.add_option("--neurons", o.neurons,
+                     "with one --layer: its neurons to emit; else columns of "
+                     "the one core")
+            ->delimiter(',');
+        c.add_flag("--chip", o.chip, "all cores, with the event fabric");
+        c.add_option("--inputs", o.inputs,
+                     "several cores: row voltages, or spike sources through "
+                     "the fabric")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"rows", "spikes"}));
+        c.add_option("--save", o.save,
+                     "waveforms beside the spikes (default: membranes)")
+            ->delimiter(',')
+            ->check(CLI::IsMember({"spikes", "membranes", "rows"}));
+        c.add_flag("--measure", o.measure,
+                   "add .meas lines; run the netlist without -r then");
+        c.add_flag("--per-digit", o.perDigit,
+                   "one source for each digit of a synapse");
+        c.add_option("--cells", o.cells, "cell library: a level or a file")
+            ->capture_default_str();
         c.add_option("--slots", o.slots, "slots (0: as compiled)");
         c.add_option("-o,--output", o.output, "netlist to write")->required();
+      });
+}
+
+void addCosim(CLI::App &app, int &exitCode) {
+  addCommand<CosimOptions>(
+      app, "cosim", "Run cores or the chip in ngspice against the simulator",
+      "ntc cosim out/tiny --chip --data "
+      "'models/digits4x4.npz:test;classes=0,1,2,3,4' --images 0,1,2 -o "
+      "cosim.html",
+      runCosim, exitCode, [](CLI::App &c, CosimOptions &o) {
+        c.add_option("directory", o.directory, "folder ntc compile wrote")
+            ->required();
+        c.add_option("--data", o.data,
+                     std::string("test data, or task=<data> for each task: ") +
+                         kDataHelp)
+            ->required();
+        c.add_option("--task", o.task, "task to run")->capture_default_str();
+        c.add_option("--images", o.images, "samples to run")
+            ->delimiter(',')
+            ->capture_default_str();
+        c.add_option("--core", o.cores,
+                     "cores to run, each alone on the simulator's events "
+                     "(default: the read-out's)")
+            ->delimiter(',');
+        c.add_option("--layer", o.layers, "run the cores of this layer");
+        c.add_flag("--chip", o.chip,
+                   "one circuit with the event fabric: of all cores, or of "
+                   "the chosen ones");
+        c.add_option("--retarget", o.retarget,
+                     "tasks in turn within one transient, e.g. "
+                     "source,target,source; each runs the first of --images")
+            ->delimiter(',');
+        c.add_option("--sweep", o.sweep,
+                     "<core>:<modulation domain>: rate against its supply");
+        c.add_option("--block", o.block,
+                     "<rows>x<columns>: of one core only its busiest rows and "
+                     "first columns, as a circuit of its own");
+        c.add_option("--dac", o.dacs, "DAC codes of --sweep (default: eight)")
+            ->delimiter(',');
+        c.add_option("--inputs", o.inputs,
+                     "row voltages, or spike sources through the fabric")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"rows", "spikes"}));
+        c.add_option("--time-tolerance", o.timeTolerance,
+                     "of the median time error, in mean intervals")
+            ->capture_default_str();
+        c.add_option("--margin", o.marginTolerance,
+                     "within which a difference is excused, of V_th - V_reset")
+            ->capture_default_str();
+        c.add_option("--slots", o.slots, "slots (0: as compiled)");
+        c.add_option("--cells", o.cells, "cell library: a level or a file")
+            ->capture_default_str();
+        c.add_option("--parallel", o.parallel, "ngspice runs side by side")
+            ->capture_default_str()
+            ->check(CLI::PositiveNumber);
+        c.add_option("--timeout", o.timeout, "seconds for each run")
+            ->capture_default_str()
+            ->check(CLI::PositiveNumber);
+        c.add_option("--ngspice", o.ngspice,
+                     "the program (default: $NT_NGSPICE, or ngspice)");
+        c.add_option("--keep", o.keep,
+                     "folder for netlists, logs and waveforms");
+        c.add_option("-o,--output", o.output, "page to write (.html)");
+        c.add_flag("--json", o.json, "print JSON");
+      });
+}
+
+void addCells(CLI::App &c, CellOptions &o) {
+  c.add_option("--cells", o.cells,
+               "mos: NT's model cards; pdk: a foundry's library")
+      ->capture_default_str();
+  c.add_option("--corner", o.corner, "tt, ss or ff (mos)")
+      ->capture_default_str();
+  c.add_option("--temp", o.temperature, "degrees Celsius")
+      ->capture_default_str()
+      ->check(CLI::Range(-55.0, 150.0));
+  c.add_option("--cell-file", o.cellFile, "cells in place of mos.lib");
+  c.add_option("--pdk", o.pdk, "the foundry's .lib file (pdk)");
+  c.add_option("--pdk-section", o.pdkSection, "section of it (pdk)");
+  c.add_option("--pdk-nfet", o.nfet, "model of the nMOS (pdk)");
+  c.add_option("--pdk-pfet", o.pfet, "model of the pMOS (pdk)");
+  c.add_option("--ngspice", o.ngspice, "the program to run");
+  c.add_option("--parallel", o.parallel, "runs side by side")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  c.add_option("--keep", o.keep,
+               "folder that keeps netlists, waveforms and logs");
+}
+
+void addTransistors(CLI::App &app, int &exitCode) {
+  addCommand<TransistorsOptions>(
+      app, "transistors",
+      "Run a program on transistor-level cores in ngspice, beside the time "
+      "model",
+      "ntc transistors out/tiny/model.ntb --task out/tiny/source.ntm --device "
+      "nt1-tiny-mos --data 'models/digits4x4.npz:test;first=5' --images 5",
+      runTransistors, exitCode, [](CLI::App &c, TransistorsOptions &o) {
+        c.add_option("program", o.program, "model.ntb")->required();
+        c.add_option("--task", o.task, "task.ntm")->required();
+        c.add_option("--device", o.device,
+                     "the device characterised from the same cells")
+            ->required();
+        c.add_option("--data", o.data, kDataHelp)->required();
+        c.add_option("--images", o.images, "of the data, from the first")
+            ->capture_default_str()
+            ->check(CLI::PositiveNumber);
+        c.add_option("--slots", o.slots, "slots (0: as compiled)");
+        addCells(c, o);
+        c.add_option("--timeout", o.timeout, "seconds of a core's run")
+            ->capture_default_str();
+        c.add_option("--record", o.record,
+                     "write all figures to this JSON file");
+      });
+}
+
+void addCharacterize(CLI::App &app, int &exitCode) {
+  addCommand<CharacterizeOptions>(
+      app, "characterize",
+      "Measure the transistor-level cells in ngspice and write a device file",
+      "ntc characterize --cells mos --corner tt --temp 27 --base nt1 -o "
+      "mychip.json",
+      runCharacterize, exitCode, [](CLI::App &c, CharacterizeOptions &o) {
+        addCells(c, o);
+        c.add_option("--base", o.base,
+                     "device whose sizes, slot, DACs and fabric are kept")
+            ->capture_default_str();
+        c.add_option("-o,--output", o.output, "device file to write")
+            ->required();
+        c.add_option("--mismatch", o.mismatch,
+                     "transistors of each kind drawn for mismatch (0: keep the "
+                     "base's sigmas)")
+            ->capture_default_str()
+            ->check(CLI::Range(0, 5000));
+        c.add_option("--seed", o.seed, "of the drawn mismatch")
+            ->capture_default_str();
+        c.add_option("--points", o.points, "volts of the synapse curve")
+            ->capture_default_str()
+            ->check(CLI::Range(2, 129));
+        c.add_option("--measurements", o.measurements,
+                     "also write all figures and curves to this JSON file");
+        c.add_flag("--json", o.json, "print JSON");
       });
 }
 
@@ -380,7 +587,11 @@ int main(int argc, char **argv) {
   addTask(app, exitCode);
   addCompile(app, exitCode);
   addSim(app, exitCode);
+  addMonteCarlo(app, exitCode);
   addSpice(app, exitCode);
+  addCosim(app, exitCode);
+  addCharacterize(app, exitCode);
+  addTransistors(app, exitCode);
   addVerify(app, exitCode);
   addDisasm(app, exitCode);
   addReport(app, exitCode);

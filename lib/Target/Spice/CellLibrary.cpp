@@ -38,6 +38,21 @@ static const std::map<std::string, CellInterface> &requiredCells() {
   return cells;
 }
 
+/// What the emitter of chips instantiates beside them.
+static const std::map<std::string, CellInterface> &requiredChipCells() {
+  static const std::map<std::string, CellInterface> cells = {
+      {"nt_hold", {{"mem", "ini", "en"}, {"ron", "roff"}}},
+      {"nt_register", {{"in", "reg", "smp"}, {"chold", "rtrack", "roff"}}},
+      {"nt_row", {{"row", "reg", "gate"}, {"ron", "roff", "rrow"}}},
+      {"nt_modulator_driven", {{"col", "lsb"}, {"code", "unit"}}},
+      {"nt_modulator_digit",
+       {{"col", "lsb", "neg", "src", "snk"},
+        {"units", "unit", "ron", "roff", "rsel"}}},
+      {"nt_meter", {{"row", "q"}, {"amperes"}}},
+  };
+  return cells;
+}
+
 /// Lines with '+' continuations joined, in lower case as SPICE reads them.
 static std::vector<std::string> logicalLines(const std::string &text) {
   std::vector<std::string> lines;
@@ -53,7 +68,8 @@ static std::vector<std::string> logicalLines(const std::string &text) {
   return lines;
 }
 
-static std::map<std::string, CellInterface> findCells(const std::string &text) {
+std::map<std::string, CellInterface>
+nt::spice::findCells(const std::string &text) {
   std::map<std::string, CellInterface> cells;
   for (const std::string &line : logicalLines(text)) {
     std::istringstream words(line);
@@ -81,21 +97,17 @@ static std::string join(const std::vector<std::string> &names) {
   return text;
 }
 
-ntrt::Result<CellLibrary> CellLibrary::parse(std::string text,
-                                             const std::string &place) {
-  CellLibrary library;
-  library.found = findCells(text);
-  library.contents = std::move(text);
-  if (library.contents.empty() || library.contents.back() != '\n')
-    library.contents += '\n';
-
+DiagnosticList
+nt::spice::missingCells(const std::map<std::string, CellInterface> &found,
+                        const std::map<std::string, CellInterface> &needed,
+                        const std::string &place) {
   DiagnosticList misfits;
   auto misfit = [&](const std::string &detail) {
     misfits.push_back({Diag::SpiceCell, place, detail});
   };
-  for (const auto &[name, required] : requiredCells()) {
-    auto cell = library.found.find(name);
-    if (cell == library.found.end()) {
+  for (const auto &[name, required] : needed) {
+    auto cell = found.find(name);
+    if (cell == found.end()) {
       misfit("no subcircuit " + name);
       continue;
     }
@@ -109,9 +121,29 @@ ntrt::Result<CellLibrary> CellLibrary::parse(std::string text,
         misfit("subcircuit " + name + " has no parameter " + parameter);
     }
   }
+  return misfits;
+}
+
+ntrt::Result<CellLibrary> CellLibrary::parse(std::string text,
+                                             const std::string &place) {
+  CellLibrary library;
+  library.place = place;
+  library.found = findCells(text);
+  library.contents = std::move(text);
+  if (library.contents.empty() || library.contents.back() != '\n')
+    library.contents += '\n';
+
+  DiagnosticList misfits = missingCells(library.found, requiredCells(), place);
   if (!misfits.empty())
     return misfits;
   return library;
+}
+
+ntrt::Status CellLibrary::checkChipCells() const {
+  DiagnosticList misfits = missingCells(found, requiredChipCells(), place);
+  if (!misfits.empty())
+    return misfits;
+  return ntrt::Done{};
 }
 
 static std::vector<std::string> searchFolders() {
@@ -127,7 +159,8 @@ static std::vector<std::string> searchFolders() {
   return folders;
 }
 
-ntrt::Result<CellLibrary> CellLibrary::load(const std::string &nameOrPath) {
+ntrt::Result<std::string>
+nt::spice::findCellFile(const std::string &nameOrPath) {
   std::string path = nameOrPath;
   bool isPath = path.find('/') != std::string::npos ||
                 path.find('.') != std::string::npos;
@@ -144,8 +177,15 @@ ntrt::Result<CellLibrary> CellLibrary::load(const std::string &nameOrPath) {
                             join(folders)};
     path = *folder + '/' + nameOrPath + ".lib";
   }
-  auto bytes = ntrt::readFile(path);
+  return path;
+}
+
+ntrt::Result<CellLibrary> CellLibrary::load(const std::string &nameOrPath) {
+  auto path = findCellFile(nameOrPath);
+  if (!path)
+    return path.diagnostics();
+  auto bytes = ntrt::readFile(*path);
   if (!bytes)
     return bytes.diagnostics();
-  return parse(std::string(bytes->begin(), bytes->end()), path);
+  return parse(std::string(bytes->begin(), bytes->end()), *path);
 }

@@ -21,6 +21,18 @@ struct CellInterface {
   std::vector<std::string> ports, parameters;
 };
 
+/// The subcircuits a library's text defines.
+std::map<std::string, CellInterface> findCells(const std::string &text);
+/// A diagnostic (NT-SPICE-003) for each needed subcircuit that is missing or
+/// has other ports, and for each parameter it lacks.
+ntrt::DiagnosticList
+missingCells(const std::map<std::string, CellInterface> &found,
+             const std::map<std::string, CellInterface> &needed,
+             const std::string &place);
+/// The file of a library: a path, or <name>.lib in $NT_SPICE_PATH
+/// (colon-separated), the installed share/nt/spice or the source tree's.
+ntrt::Result<std::string> findCellFile(const std::string &nameOrPath);
+
 /// The text of a cell library, checked to hold every subcircuit the emitter
 /// instantiates with its ports and parameters.
 class CellLibrary {
@@ -34,11 +46,15 @@ public:
   static ntrt::Result<CellLibrary> parse(std::string text,
                                          const std::string &place);
 
+  /// Checks for the cells that netlists of chips need beside those of a core:
+  /// the event fabric, held membranes, rewritable modulation (NT-SPICE-003).
+  ntrt::Status checkChipCells() const;
+
   const std::string &text() const { return contents; }
   const std::map<std::string, CellInterface> &cells() const { return found; }
 
 private:
-  std::string contents;
+  std::string contents, place;
   std::map<std::string, CellInterface> found;
 };
 

@@ -1,0 +1,286 @@
+//===- Characterization.cpp - Running the benches -------------------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "nt/Target/Spice/Characterization.h"
+#include "ntrt/Bitstream.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <unistd.h>
+
+using namespace nt::spice;
+using ntrt::DeviceModel;
+using ntrt::Diag;
+using ntrt::Diagnostic;
+using ntrt::Done;
+using ntrt::Status;
+
+const Figure *Measurements::find(const std::string &name) const {
+  auto found = std::find_if(all.begin(), all.end(), [&](const Figure &figure) {
+    return figure.name == name;
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
+const Curve *Measurements::curve(const std::string &name) const {
+  auto found =
+      std::find_if(allCurves.begin(), allCurves.end(),
+                   [&](const Curve &curve) { return curve.name == name; });
+  return found == allCurves.end() ? nullptr : &*found;
+}
+
+double Measurements::value(const std::string &name) const {
+  const Figure *figure = find(name);
+  return figure ? figure->value : std::nan("");
+}
+
+void Measurements::point(const Curve &header, double x, double y) {
+  auto found =
+      std::find_if(allCurves.begin(), allCurves.end(), [&](const Curve &curve) {
+        return curve.name == header.name;
+      });
+  if (found == allCurves.end()) {
+    allCurves.push_back(header);
+    found = allCurves.end() - 1;
+  }
+  size_t at =
+      std::upper_bound(found->x.begin(), found->x.end(), x) - found->x.begin();
+  found->x.insert(found->x.begin() + at, x);
+  found->y.insert(found->y.begin() + at, y);
+}
+
+ntrt::Result<std::string>
+nt::spice::ngspiceVersion(const NgspiceOptions &options) {
+  std::string program = options.program;
+  const char *named = std::getenv("NT_NGSPICE");
+  if (program.empty())
+    program = named && *named ? named : "ngspice";
+  std::string command = '\'' + program + "' --version </dev/null 2>/dev/null";
+  FILE *pipe = popen(command.c_str(), "r");
+  std::string text;
+  char buffer[256];
+  while (pipe && std::fgets(buffer, sizeof buffer, pipe))
+    text += buffer;
+  if (!pipe || pclose(pipe) != 0 || text.empty())
+    return Diagnostic{Diag::SpiceNoSimulator, program,
+                      "it does not tell its version"};
+  size_t at = text.find("ngspice-");
+  int version = at == std::string::npos
+                    ? 0
+                    : std::atoi(text.c_str() + at + std::strlen("ngspice-"));
+  if (version < 39)
+    return Diagnostic{Diag::SpiceVersion, program,
+                      version ? "ngspice-" + std::to_string(version) +
+                                    ", the least is 39"
+                              : "it is not ngspice"};
+  return "ngspice-" + std::to_string(version);
+}
+
+namespace {
+
+/// Where runs are kept, or a temporary folder.
+class RunFolder {
+public:
+  ~RunFolder() {
+    std::error_code ignored;
+    if (temporary)
+      std::filesystem::remove_all(path, ignored);
+  }
+  Status make(const std::string &wanted) {
+    std::error_code error;
+    if (!wanted.empty()) {
+      path = wanted;
+      std::filesystem::create_directories(path, error);
+      if (error)
+        return Diagnostic{Diag::FileNotWritten, path, error.message()};
+      return Done{};
+    }
+    path = (std::filesystem::temp_directory_path(error) / "nt-cells-XXXXXX")
+               .string();
+    if (error || !mkdtemp(path.data()))
+      return Diagnostic{Diag::FileNotWritten, path, std::strerror(errno)};
+    temporary = true;
+    return Done{};
+  }
+  std::string path;
+
+private:
+  bool temporary = false;
+};
+
+/// Runs benches side by side; the measurements do not depend on the order in
+/// which they end.
+class Runner {
+public:
+  Runner(const CharacterizationOptions &options, const std::string &folder,
+         Characterization &result)
+      : options(options), folder(folder), result(result) {}
+
+  void announce(size_t benches) { total += benches; }
+  void run(const std::vector<Bench> &benches);
+
+private:
+  bool stopped() const { return options.interrupted && *options.interrupted; }
+  ntrt::Result<RawData> simulate(const Bench &bench) const;
+
+  const CharacterizationOptions &options;
+  const std::string &folder;
+  Characterization &result;
+  size_t done = 0, total = 0;
+};
+
+} // namespace
+
+ntrt::Result<RawData> Runner::simulate(const Bench &bench) const {
+  NgspiceJob job{folder + '/' + bench.name, bench.last};
+  std::error_code error;
+  std::filesystem::create_directories(job.folder, error);
+  if (error)
+    return Diagnostic{Diag::FileNotWritten, job.folder, error.message()};
+  Status written =
+      ntrt::writeFileWhole(job.folder + '/' + netlistFileName,
+                           bench.netlist.data(), bench.netlist.size());
+  if (!written)
+    return written.diagnostics();
+  return runNgspice(job, options.ngspice);
+}
+
+void Runner::run(const std::vector<Bench> &benches) {
+  std::vector<std::optional<ntrt::Result<RawData>>> waves(benches.size());
+  std::mutex mutex;
+  size_t next = 0;
+  auto work = [&] {
+    std::unique_lock lock(mutex);
+    while (next < benches.size() && !stopped()) {
+      size_t mine = next++;
+      lock.unlock();
+      auto data = simulate(benches[mine]);
+      lock.lock();
+      waves[mine] = std::move(data);
+      ++done;
+      if (options.progress)
+        options.progress(done, total, benches[mine].name);
+    }
+  };
+  std::vector<std::thread> workers;
+  for (unsigned i = 1; i < std::max(1u, options.ngspice.parallel); ++i)
+    workers.emplace_back(work);
+  work();
+  for (std::thread &worker : workers)
+    worker.join();
+
+  for (size_t i = 0; i < benches.size(); ++i) {
+    auto fail = [&](const ntrt::DiagnosticList &list) {
+      result.missing.push_back(benches[i].name);
+      result.failures.insert(result.failures.end(), list.begin(), list.end());
+    };
+    if (!waves[i]) {
+      result.missing.push_back(benches[i].name);
+    } else if (!*waves[i]) {
+      fail(waves[i]->diagnostics());
+    } else {
+      Status read = benches[i].evaluate(**waves[i], result.measurements);
+      if (!read)
+        fail(read.diagnostics());
+    }
+  }
+}
+
+/// Figures that several benches make together.
+static void combine(Measurements &found, const DeviceModel &base) {
+  const Figure *threshold = found.find("/neuron/v_th");
+  const Figure *step = found.find("packet_step");
+  const Figure *level = found.find("reset_level");
+  if (threshold && step)
+    found.add(Figure{"/neuron/v_reset", threshold->value - step->value, "V",
+                     "V_th less the step of a packet"});
+  if (level)
+    found.add(Figure{"/neuron/v_reset", level->value, "V", level->what});
+  const Figure *spent = found.find("spiking_energy");
+  const Figure *spikes = found.find("spikes");
+  const Figure *slot = found.find("slot_energy");
+  if (spent && spikes && slot)
+    found.add(Figure{
+        "/energy/per_spike",
+        std::max(0.0, spent->value - 20 * slot->value) / spikes->value, "J",
+        "a neuron at about one spike in 2.5 slots, less its "
+        "energy at rest"});
+  if (const Curve *lsb = found.curve("event_lsb")) {
+    size_t nearest = 0;
+    for (size_t i = 0; i < lsb->y.size(); ++i)
+      if (std::abs(std::log(lsb->y[i] / 5e-9)) <
+          std::abs(std::log(lsb->y[nearest] / 5e-9)))
+        nearest = i;
+    char where[64];
+    std::snprintf(where, sizeof where, ", LSB %.3g nA", lsb->y[nearest] * 1e9);
+    if (const Curve *energy = found.curve("event_energy"))
+      found.add(Figure{"/energy/per_synaptic_event", energy->y[nearest], "J",
+                       energy->what + where});
+    if (const Curve *offset = found.curve("event_offset"))
+      found.add(Figure{"/synapse/event_offset_charge", offset->y[nearest], "C",
+                       offset->what + where});
+  }
+}
+
+ntrt::Result<Characterization>
+nt::spice::characterize(const CharacterizationOptions &options) {
+  ntrt::DiagnosticList misfits;
+  auto gather = [&](const auto &outcome) {
+    if (!outcome)
+      misfits.insert(misfits.end(), outcome.diagnostics().begin(),
+                     outcome.diagnostics().end());
+  };
+  auto cells = TransistorCells::load(options.cells);
+  auto base = DeviceModel::load(options.base);
+  auto version = ngspiceVersion(options.ngspice);
+  gather(cells);
+  gather(base);
+  gather(version);
+  RunFolder folder;
+  if (misfits.empty())
+    gather(folder.make(options.keep));
+  if (!misfits.empty())
+    return misfits;
+  // The references that the cells are made for, not the base's figures.
+  ntrt::NeuronModel &neuron = base->neuron;
+  double part = (neuron.vInit_V - neuron.vReset_V) /
+                (neuron.vThreshold_V - neuron.vReset_V);
+  neuron.vThreshold_V = cells->parameter("nt_vth");
+  neuron.vReset_V = cells->parameter("nt_vrst");
+  neuron.vRest_V = cells->parameter("nt_vrest");
+  neuron.vInit_V =
+      neuron.vReset_V + part * (neuron.vThreshold_V - neuron.vReset_V);
+
+  Characterization result;
+  result.simulator = *version;
+  result.cells = cells->description();
+  std::vector<Bench> first = sourceBenches(*cells, *base, options);
+  for (Bench &bench : neuronBenches(*cells, *base, options))
+    first.push_back(std::move(bench));
+  Runner runner(options, folder.path, result);
+  // Of the second pass: compliance, crowding, two settlings, mismatch.
+  runner.announce(first.size() + 4 + (options.mismatchSamples > 1));
+  runner.run(first);
+  combine(result.measurements, *base);
+  std::vector<Bench> second =
+      dependentSourceBenches(*cells, *base, options, result.measurements);
+  runner.run(second);
+  if (second.size() < 4)
+    result.missing.push_back("compliance, crowding, settling");
+  if (options.interrupted && *options.interrupted && result.missing.empty())
+    result.missing.push_back("interrupted");
+  return result;
+}
