@@ -86,6 +86,11 @@ class Engine:
         self.process.wait()
 
 
+def peak_kib():
+    """Peak resident KiB of this process. ru_maxrss would count what its parent had when it was forked."""
+    return int(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
+
+
 def spread(values):
     return f"{statistics.mean(values):.2f} ± {statistics.stdev(values) if len(values) > 1 else 0:.2f}"
 

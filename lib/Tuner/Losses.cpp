@@ -1,5 +1,4 @@
-//===- Losses.cpp - Losses of scores
-//---------------------------------------===//
+//===- Losses.cpp - Losses of scores --------------------------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

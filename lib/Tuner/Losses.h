@@ -1,5 +1,4 @@
-//===- Losses.h - Losses of scores -------------------------------*- C++
-//-*-===//
+//===- Losses.h - Losses of scores ------------------------------*- C++ -*-===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Optimisers.cpp - Steps of trained values
-//----------------------------===//
+//===- Optimisers.cpp - Steps of trained values ---------------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Optimisers.h - Steps of trained values --------------------*- C++
-//-*-===//
+//===- Optimisers.h - Steps of trained values -------------------*- C++ -*-===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

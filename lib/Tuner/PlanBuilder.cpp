@@ -1,5 +1,4 @@
-//===- PlanBuilder.cpp - From layers to a plan
-//-----------------------------===//
+//===- PlanBuilder.cpp - From layers to a plan ----------------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- PlanBuilder.h - From layers to a plan ---------------------*- C++
-//-*-===//
+//===- PlanBuilder.h - From layers to a plan --------------------*- C++ -*-===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- PlanLinear.cpp - Convolutions and dense layers of a plan
-//------------===//
+//===- PlanLinear.cpp - Convolutions and dense layers of a plan -----------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Samples.cpp - Batches of a data set
-//----------------------------------===//
+//===- Samples.cpp - Batches of a data set --------------------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

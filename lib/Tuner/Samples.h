@@ -1,5 +1,4 @@
-//===- Samples.h - Batches of a data set -------------------------*- C++
-//-*-===//
+//===- Samples.h - Batches of a data set ------------------------*- C++ -*-===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

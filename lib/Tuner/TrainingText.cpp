@@ -1,5 +1,4 @@
-//===- TrainingText.cpp - Training options as text
-//-------------------------===//
+//===- TrainingText.cpp - Training options as text ------------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

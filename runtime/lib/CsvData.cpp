@@ -1,5 +1,4 @@
-//===- CsvData.cpp - Samples from a table
-//-----------------------------------===//
+//===- CsvData.cpp - Samples from a table ---------------------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- DataSources.h - Files that a data set is read from --------*- C++
-//-*-===//
+//===- DataSources.h - Files that a data set is read from -------*- C++ -*-===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Dataset.cpp - Labelled samples from files -----------------------------===//
+//===- Dataset.cpp - Labelled samples from files --------------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

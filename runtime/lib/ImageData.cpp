@@ -1,5 +1,4 @@
-//===- ImageData.cpp - Samples from folders of images
-//----------------------===//
+//===- ImageData.cpp - Samples from folders of images ---------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- TaskCommand.cpp - ntc task
-//---------------------------------------------===//
+//===- TaskCommand.cpp - ntc task -----------------------------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- TuneCommand.cpp - ntc tune
-//-------------------------------------------===//
+//===- TuneCommand.cpp - ntc tune -----------------------------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- EngineTest.cpp - Forward and backward of the engine
-//-----------------===//
+//===- EngineTest.cpp - Forward and backward of the engine ----------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- ElementsAVX2.cpp - Element kernels for AVX2
-//----------------------------===//
+//===- ElementsAVX2.cpp - Element kernels for AVX2 ------------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- ElementsAVX512.cpp - Element kernels for AVX512
-//------------------------===//
+//===- ElementsAVX512.cpp - Element kernels for AVX512 --------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- ElementsPortable.cpp - Element kernels for Portable
-//--------------------===//
+//===- ElementsPortable.cpp - Element kernels for Portable ----------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
