@@ -96,6 +96,8 @@ LogicalResult Interpreter::State::loadTask(ModuleOp module, StringRef name) {
   auto task = module.lookupSymbol<TaskOp>(name);
   if (!task)
     return emitDiag(module.getLoc(), ntrt::Diag::TaskUnknown) << "@" << name;
+  if (task->hasAttr(kTaskGains))
+    return emitDiag(task.getLoc(), ntrt::Diag::TaskGains) << "@" << name;
   for (NamedAttribute entry : task.getValues())
     modulation[entry.getName()] =
         toHostTensor(cast<ElementsAttr>(entry.getValue()));

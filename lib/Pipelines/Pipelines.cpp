@@ -46,6 +46,13 @@ void nt::populateTunePipeline(mlir::OpPassManager &pm,
   tune.learningRate = options.learningRate;
   tune.seed = options.seed;
   tune.progress = options.progress;
+  tune.matchOutputs = options.matchOutputs;
+  tune.training = options.training;
+  tune.teacher = options.teacher;
+  tune.test = options.test;
+  tune.checkpoint = options.checkpoint;
+  tune.resume = options.resume;
+  tune.curves = options.curves;
   pm.addPass(createVerifyFrozen());
   pm.addPass(createTune(tune));
   pm.addPass(createVerifyFrozen());

@@ -12,6 +12,7 @@
 #include "nt/Support/Diagnostics.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <limits>
@@ -36,7 +37,8 @@ std::vector<int64_t> toVector(ArrayRef<int64_t> array) { return array.vec(); }
 /// Walks a network in order and adds a layer for each op.
 class NetworkBuilder {
 public:
-  NetworkBuilder() : engine(std::make_unique<Engine>()) {}
+  explicit NetworkBuilder(tuner::EngineOptions options)
+      : engine(std::make_unique<Engine>(options)), hasGains(options.gains) {}
 
   LogicalResult build(func::FuncOp network);
   std::unique_ptr<Engine> take() { return std::move(engine); }
@@ -49,8 +51,11 @@ private:
   /// Weights in network units: codes times the scale of their channel.
   std::vector<float> weights(Value value, std::optional<ElementsAttr> scales);
   Layer *layer(Value value) { return layers.lookup(value); }
+  /// The layer's sums times its domains' gains, then its bias.
+  Layer *addGain(Layer *sums, FrozenLayer op, std::vector<float> bias);
 
   std::unique_ptr<Engine> engine;
+  bool hasGains;
   llvm::DenseMap<Value, Layer *> layers;
 };
 
@@ -75,6 +80,24 @@ std::vector<float> NetworkBuilder::weights(Value value,
   return result;
 }
 
+Layer *NetworkBuilder::addGain(Layer *sums, FrozenLayer op,
+                               std::vector<float> bias) {
+  const SampleShape shape = sampleShape(op->getResult(0));
+  std::vector<uint32_t> groups(static_cast<size_t>(shape.front()), 0);
+  if (auto domains =
+          op->getAttrOfType<DenseI32ArrayAttr>(FrozenLayer::kDomainOfChannel))
+    groups.assign(domains.asArrayRef().begin(), domains.asArrayRef().end());
+  Layer *result = engine->addGain(
+      sums, (op.getLayerName() + tuner::kGainSuffix).str(), std::move(groups));
+  if (bias.empty())
+    return result;
+  const size_t positions = tuner::sizeOf(shape) / bias.size();
+  std::vector<float> units(tuner::sizeOf(shape));
+  for (size_t u = 0; u < units.size(); ++u)
+    units[u] = bias[u / positions];
+  return engine->addConstantSum(result, std::move(units));
+}
+
 Layer *NetworkBuilder::addAdd(AddOp op) {
   auto lhs = op.getLhs().getDefiningOp<FrozenOp>();
   auto rhs = op.getRhs().getDefiningOp<FrozenOp>();
@@ -91,9 +114,12 @@ Layer *NetworkBuilder::addOp(Operation *op) {
   constexpr float infinity = std::numeric_limits<float>::infinity();
   return llvm::TypeSwitch<Operation *, Layer *>(op)
       .Case([&](DenseOp dense) {
-        return engine->addDense(layer(dense.getInput()),
-                                weights(dense.getWeights(), dense.getScales()),
-                                frozen(dense.getBias()));
+        std::vector<float> bias = frozen(dense.getBias());
+        Layer *sums =
+            engine->addDense(layer(dense.getInput()),
+                             weights(dense.getWeights(), dense.getScales()),
+                             hasGains ? std::vector<float>() : bias);
+        return hasGains ? addGain(sums, dense, std::move(bias)) : sums;
       })
       .Case([&](ConvOp conv) {
         tuner::ConvParameters p;
@@ -103,10 +129,12 @@ Layer *NetworkBuilder::addOp(Operation *op) {
         p.pads = toVector(conv.getPads());
         p.dilations = toVector(conv.getDilations());
         p.groups = static_cast<int64_t>(conv.getGroups());
-        return engine->addConv(layer(conv.getInput()),
-                               sampleShape(conv.getResult()), p,
-                               weights(conv.getWeights(), conv.getScales()),
-                               frozen(conv.getBias()));
+        std::vector<float> bias = frozen(conv.getBias());
+        Layer *sums = engine->addConv(
+            layer(conv.getInput()), sampleShape(conv.getResult()), p,
+            weights(conv.getWeights(), conv.getScales()),
+            hasGains ? std::vector<float>() : bias);
+        return hasGains ? addGain(sums, conv, std::move(bias)) : sums;
       })
       .Case([&](ModulateOp modulate) {
         return engine->addModulate(
@@ -135,6 +163,13 @@ Layer *NetworkBuilder::addOp(Operation *op) {
              toVector(pool.getPads()), true, pool.getCountIncludePad()});
       })
       .Case([&](AddOp add) { return addAdd(add); })
+      .Case([&](tosa::AddOp add) -> Layer * {
+        Layer *lhs = layer(add.getInput1()), *rhs = layer(add.getInput2());
+        if (!lhs || !rhs || add.getInput1().getType() != add.getType() ||
+            add.getInput2().getType() != add.getType())
+          return nullptr;
+        return engine->addSum(lhs, rhs);
+      })
       .Case([&](ConcatOp concat) -> Layer * {
         if (concat.getAxis() != 1)
           return nullptr;
@@ -179,20 +214,25 @@ LogicalResult NetworkBuilder::build(func::FuncOp network) {
   return success(ok);
 }
 
-FailureOr<std::unique_ptr<Engine>> nt::buildEngine(ModuleOp module) {
+FailureOr<std::unique_ptr<Engine>>
+nt::buildEngine(ModuleOp module, tuner::EngineOptions options) {
   FailureOr<func::FuncOp> network = findNetwork(module);
   if (failed(network))
     return failure();
-  NetworkBuilder builder;
+  NetworkBuilder builder(options);
   if (failed(builder.build(*network)))
     return failure();
   return builder.take();
 }
 
 void nt::loadTask(Engine &engine, TaskOp task) {
+  auto gains = task->getAttrOfType<DictionaryAttr>(kTaskGains);
   for (tuner::Site &site : engine.sites()) {
-    std::fill(site.values.begin(), site.values.end(), 0.0f);
-    if (auto values = task.getValues().getAs<ElementsAttr>(site.name)) {
+    const bool isGain = site.kind == tuner::Site::Kind::Gain;
+    std::fill(site.values.begin(), site.values.end(), isGain ? 1.0f : 0.0f);
+    const DictionaryAttr from = isGain ? gains : task.getValues();
+    if (auto values =
+            from ? from.getAs<ElementsAttr>(site.name) : ElementsAttr()) {
       const HostTensor host = toHostTensor(values);
       for (size_t i = 0; i < site.values.size() && i < host.values.size(); ++i)
         site.values[i] = static_cast<float>(host.values[i]);

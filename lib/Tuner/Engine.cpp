@@ -7,12 +7,12 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Tuner/Engine.h"
 
-#include "LinearLayers.h"
+#include "Plan.h"
+#include "Threads.h"
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
-#include <limits>
+#include <map>
 
 using namespace nt::tuner;
 
@@ -23,307 +23,578 @@ size_t nt::tuner::sizeOf(const SampleShape &shape) {
   return size;
 }
 
-Layer::~Layer() = default;
-
 namespace {
 
-class InputLayer : public Layer {
-public:
-  using Layer::Layer;
-  void forward(size_t) override {}
-  void backward(size_t) override {}
+/// Layers that run together, a number of samples at a time.
+struct Segment {
+  std::vector<Layer *> layers;
+  Layer *input = nullptr, *output = nullptr;
+  Layout inputLayout = Layout::Plain, outputLayout = Layout::Plain;
+  bool isLast = false;
+  /// The whole batch at once: its weights are read from memory each time.
+  bool wholeBatch = false;
+  bool needsGradient = false;
+  /// Operations and bytes of the largest step, of one sample.
+  double operations = 0;
+  size_t liveBytes = 0;
+
+  struct Key {
+    size_t samples;
+    unsigned threads;
+    bool training;
+    std::vector<bool> active;
+    auto operator<=>(const Key &) const = default;
+  };
+  std::map<Key, std::unique_ptr<Plan>> plans;
+
+  // Of the last training batch.
+  std::vector<AlignedBytes> kept;
+  AlignedBytes result, resultGradient;
 };
 
-/// y = x + b: passes the gradient on and sums it over the batch for b.
-class ModulateLayer : public Layer {
-public:
-  ModulateLayer(Layer *input, std::vector<Site> &sites, size_t site)
-      : Layer({input}, input->shape), sites(sites), site(site) {
-    needsGradient = true;
-  }
-  void forward(size_t batch) override {
-    const Site &s = sites[site];
-    for (size_t n = 0; n < batch; ++n) {
-      const float *x = inputs[0]->out.data() + n * units;
-      float *y = out.data() + n * units;
-      for (size_t u = 0; u < units; ++u)
-        y[u] = x[u] + s.values[s.valueOfUnit[u]];
-    }
-  }
-  void backward(size_t batch) override {
-    Site &s = sites[site];
-    for (size_t n = 0; n < batch; ++n) {
-      const float *g = gradient.data() + n * units;
-      for (size_t u = 0; u < units; ++u)
-        s.gradients[s.valueOfUnit[u]] += g[u];
-    }
-    if (!inputs[0]->needsGradient)
-      return;
-    float *to = inputs[0]->gradient.data();
-    for (size_t i = 0; i < batch * units; ++i)
-      to[i] += gradient[i];
-  }
-
-private:
-  std::vector<Site> &sites;
-  size_t site;
+/// How a batch is cut: chunks of `samples`, the last one perhaps smaller.
+struct Chunks {
+  size_t samples, count, last;
+  unsigned workers, primitiveThreads;
 };
 
-/// y = min(max(x, lower), upper): the gradient passes where x was inside.
-class ClipLayer : public Layer {
-public:
-  ClipLayer(Layer *input, float lower, float upper)
-      : Layer({input}, input->shape), lower(lower), upper(upper) {}
-  void forward(size_t batch) override {
-    const float *x = inputs[0]->out.data();
-    for (size_t i = 0; i < batch * units; ++i)
-      out[i] = std::min(std::max(x[i], lower), upper);
-  }
-  void backward(size_t batch) override {
-    float *to = inputs[0]->gradient.data();
-    for (size_t i = 0; i < batch * units; ++i)
-      to[i] += out[i] > lower && out[i] < upper ? gradient[i] : 0.0f;
-  }
-
-private:
-  float lower, upper;
-};
-
-class PoolLayer : public Layer {
-public:
-  PoolLayer(Layer *input, SampleShape shape, PoolParameters parameters)
-      : Layer({input}, std::move(shape)), p(std::move(parameters)) {}
-
-  void forward(size_t batch) override {
-    winner.resize(batch * units);
-    visitWindows(batch, [&](size_t o, auto forEachInput, float divisor) {
-      const std::vector<float> &x = inputs[0]->out;
-      if (p.average) {
-        float sum = 0;
-        forEachInput([&](size_t i) { sum += x[i]; });
-        out[o] = sum / divisor;
-        return;
-      }
-      float best = -std::numeric_limits<float>::infinity();
-      size_t bestIndex = 0;
-      forEachInput([&](size_t i) {
-        if (x[i] > best) {
-          best = x[i];
-          bestIndex = i;
-        }
-      });
-      out[o] = best;
-      winner[o] = bestIndex;
-    });
-  }
-  void backward(size_t batch) override {
-    std::vector<float> &to = inputs[0]->gradient;
-    visitWindows(batch, [&](size_t o, auto forEachInput, float divisor) {
-      if (!p.average)
-        to[winner[o]] += gradient[o];
-      else
-        forEachInput([&](size_t i) { to[i] += gradient[o] / divisor; });
-    });
-  }
-
-private:
-  template <typename Visit> void visitWindows(size_t batch, Visit visit) {
-    const SampleShape &in = inputs[0]->shape;
-    size_t o = 0;
-    for (size_t plane = 0; plane < batch * static_cast<size_t>(shape[0]);
-         ++plane)
-      for (int64_t y = 0; y < shape[1]; ++y)
-        for (int64_t x = 0; x < shape[2]; ++x, ++o) {
-          const int64_t top = y * p.strides[0] - p.pads[0],
-                        left = x * p.strides[1] - p.pads[1];
-          const int64_t y0 = std::max<int64_t>(top, 0),
-                        y1 = std::min(top + p.kernel[0], in[1]),
-                        x0 = std::max<int64_t>(left, 0),
-                        x1 = std::min(left + p.kernel[1], in[2]);
-          const int64_t count = p.countIncludePad ? p.kernel[0] * p.kernel[1]
-                                                  : (y1 - y0) * (x1 - x0);
-          visit(
-              o,
-              [&](auto f) {
-                for (int64_t iy = y0; iy < y1; ++iy)
-                  for (int64_t ix = x0; ix < x1; ++ix)
-                    f((plane * in[1] + iy) * in[2] + ix);
-              },
-              static_cast<float>(count));
-        }
-  }
-  PoolParameters p;
-  std::vector<size_t> winner;
-};
-
-class SumLayer : public Layer {
-public:
-  SumLayer(Layer *lhs, Layer *rhs) : Layer({lhs, rhs}, lhs->shape) {}
-  void forward(size_t batch) override {
-    for (size_t i = 0; i < batch * units; ++i)
-      out[i] = inputs[0]->out[i] + inputs[1]->out[i];
-  }
-  void backward(size_t batch) override {
-    for (Layer *input : inputs)
-      if (input->needsGradient)
-        for (size_t i = 0; i < batch * units; ++i)
-          input->gradient[i] += gradient[i];
-  }
-};
-
-/// Concatenation of axis 1, reshape (of one input) and the sum with a constant:
-/// units are copied in order.
-class CopyLayer : public Layer {
-public:
-  CopyLayer(std::vector<Layer *> inputs, SampleShape shape,
-            std::vector<float> constant = {})
-      : Layer(std::move(inputs), std::move(shape)),
-        constant(std::move(constant)) {}
-  void forward(size_t batch) override {
-    visit(batch, [&](Layer *input, size_t from, size_t to) {
-      out[to] =
-          input->out[from] + (constant.empty() ? 0.0f : constant[to % units]);
-    });
-  }
-  void backward(size_t batch) override {
-    visit(batch, [&](Layer *input, size_t from, size_t to) {
-      if (input->needsGradient)
-        input->gradient[from] += gradient[to];
-    });
-  }
-
-private:
-  template <typename Visit> void visit(size_t batch, Visit visit) {
-    for (size_t n = 0; n < batch; ++n) {
-      size_t to = n * units;
-      for (Layer *input : inputs)
-        for (size_t u = 0; u < input->units; ++u, ++to)
-          visit(input, n * input->units + u, to);
-    }
-  }
-  std::vector<float> constant;
-};
+double operationsOf(const Layer &layer) {
+  if (!layer.isLinear())
+    return 0;
+  const double perOutput = static_cast<double>(layer.weights.size()) /
+                           static_cast<double>(layer.shape[0]);
+  return 2 * perOutput * static_cast<double>(layer.units());
+}
 
 } // namespace
 
-Engine::Engine() = default;
+struct Engine::Implementation {
+  EngineOptions options;
+  std::vector<std::unique_ptr<Layer>> layers;
+  std::vector<Site> sites;
+  /// Cut for a batch, and in one piece.
+  std::vector<Segment> segments;
+  std::vector<Segment> whole;
+  size_t fixedSegments = 0;
+  bool prepared = false;
+  /// Whether the sites' values may have changed since the last inference.
+  bool changed = true;
+  std::vector<bool> active; ///< Sites with values that do something.
+  std::vector<float> scores;
+  size_t trainingBatch = 0;
+
+  Layer *add(Layer::Kind kind, std::vector<Layer *> inputs, SampleShape shape);
+  size_t addSite(Site site);
+  void prepare();
+  void cut();
+  Segment segmentOf(size_t first, size_t last);
+  Chunks chunksOf(const Segment &segment, size_t batch) const;
+  Plan &planOf(Segment &segment, size_t samples, unsigned threads,
+               bool training);
+  void findActiveSites();
+  void runForward(std::vector<Segment> &list, size_t from, size_t to,
+                  const float *input, size_t batch, bool training,
+                  float *output);
+  void runSegment(Segment &segment, const float *input, float *output,
+                  size_t batch, bool training);
+  void runBackward(const float *outputGradient);
+};
+
+//===----------------------------------------------------------------------===//
+// Construction
+//===----------------------------------------------------------------------===//
+
+Engine::Engine(EngineOptions options)
+    : impl(std::make_unique<Implementation>()) {
+  impl->options = options;
+  impl->options.threads = std::max(1u, options.threads);
+}
 Engine::~Engine() = default;
 
-template <typename T> T *Engine::add(std::unique_ptr<T> layer) {
+Layer *Engine::Implementation::add(Layer::Kind kind,
+                                   std::vector<Layer *> inputs,
+                                   SampleShape shape) {
+  auto layer = std::make_unique<Layer>();
+  layer->kind = kind;
+  layer->inputs = std::move(inputs);
+  layer->shape = std::move(shape);
+  layer->index = layers.size();
   for (Layer *input : layer->inputs)
-    layer->needsGradient |= input->needsGradient;
-  T *raw = layer.get();
+    input->users.push_back(layer.get());
   layers.push_back(std::move(layer));
-  return raw;
+  prepared = false;
+  return layers.back().get();
+}
+
+size_t Engine::Implementation::addSite(Site site) {
+  site.gradients.assign(site.values.size(), 0.0f);
+  sites.push_back(std::move(site));
+  return sites.size() - 1;
 }
 
 Layer *Engine::addInput(SampleShape shape) {
-  assert(layers.empty() && "the input is the first layer");
-  return add(
-      std::make_unique<InputLayer>(std::vector<Layer *>{}, std::move(shape)));
+  assert(impl->layers.empty() && "the input is the first layer");
+  return impl->add(Layer::Kind::Input, {}, std::move(shape));
 }
 Layer *Engine::addDense(Layer *input, std::vector<float> weights,
                         std::vector<float> bias) {
-  return add(makeDense(input, std::move(weights), std::move(bias)));
+  const auto outputs = static_cast<int64_t>(weights.size() / input->units());
+  Layer *layer = impl->add(Layer::Kind::Dense, {input}, {outputs});
+  layer->weights = std::move(weights);
+  layer->bias = std::move(bias);
+  return layer;
 }
 Layer *Engine::addConv(Layer *input, SampleShape shape,
                        ConvParameters parameters, std::vector<float> weights,
                        std::vector<float> bias) {
-  return add(makeConv(input, std::move(shape), std::move(parameters),
-                      std::move(weights), std::move(bias)));
+  Layer *layer = impl->add(Layer::Kind::Conv, {input}, std::move(shape));
+  layer->conv = std::move(parameters);
+  layer->weights = std::move(weights);
+  layer->bias = std::move(bias);
+  return layer;
 }
 Layer *Engine::addModulate(Layer *input, std::string name, bool perChannel) {
   Site site;
   site.name = std::move(name);
   const size_t channels = static_cast<size_t>(input->shape[0]);
-  const size_t unitsOfChannel = input->units / channels;
-  for (size_t u = 0; u < input->units; ++u)
-    site.valueOfUnit.push_back(
-        static_cast<uint32_t>(perChannel ? u / unitsOfChannel : u));
-  site.values.assign(perChannel ? channels : input->units, 0.0f);
-  site.gradients = site.values;
-  modulation.push_back(std::move(site));
-  return add(std::make_unique<ModulateLayer>(input, modulation,
-                                             modulation.size() - 1));
+  const size_t unitsOfChannel = input->units() / channels;
+  site.perChannel = perChannel;
+  site.channels = channels;
+  if (perChannel)
+    for (size_t u = 0; u < input->units(); ++u)
+      site.valueOfUnit.push_back(static_cast<uint32_t>(u / unitsOfChannel));
+  site.values.assign(perChannel ? channels : input->units(), 0.0f);
+  Layer *layer = impl->add(Layer::Kind::Modulate, {input}, input->shape);
+  layer->site = impl->addSite(std::move(site));
+  return layer;
+}
+Layer *Engine::addGain(Layer *input, std::string name,
+                       std::vector<uint32_t> groupOfChannel) {
+  Site site;
+  site.name = std::move(name);
+  site.kind = Site::Kind::Gain;
+  site.perChannel = true;
+  site.channels = groupOfChannel.size();
+  const size_t unitsOfChannel = input->units() / groupOfChannel.size();
+  for (size_t u = 0; u < input->units(); ++u)
+    site.valueOfUnit.push_back(groupOfChannel[u / unitsOfChannel]);
+  site.values.assign(
+      1 + *std::max_element(groupOfChannel.begin(), groupOfChannel.end()),
+      1.0f);
+  Layer *layer = impl->add(Layer::Kind::Gain, {input}, input->shape);
+  layer->site = impl->addSite(std::move(site));
+  return layer;
 }
 Layer *Engine::addClip(Layer *input, float lower, float upper) {
-  return add(std::make_unique<ClipLayer>(input, lower, upper));
+  Layer *layer = impl->add(Layer::Kind::Clip, {input}, input->shape);
+  layer->lower = lower;
+  layer->upper = upper;
+  return layer;
 }
 Layer *Engine::addPool(Layer *input, SampleShape shape,
                        PoolParameters parameters) {
-  return add(std::make_unique<PoolLayer>(input, std::move(shape),
-                                         std::move(parameters)));
+  Layer *layer = impl->add(Layer::Kind::Pool, {input}, std::move(shape));
+  layer->pool = std::move(parameters);
+  return layer;
 }
 Layer *Engine::addSum(Layer *lhs, Layer *rhs) {
-  return add(std::make_unique<SumLayer>(lhs, rhs));
+  return impl->add(Layer::Kind::Sum, {lhs, rhs}, lhs->shape);
 }
 Layer *Engine::addConcat(std::vector<Layer *> inputs, SampleShape shape) {
-  return add(std::make_unique<CopyLayer>(std::move(inputs), std::move(shape)));
+  return impl->add(Layer::Kind::Concat, std::move(inputs), std::move(shape));
 }
 Layer *Engine::addReshape(Layer *input, SampleShape shape) {
-  return add(std::make_unique<CopyLayer>(std::vector<Layer *>{input},
-                                         std::move(shape)));
+  return impl->add(Layer::Kind::Reshape, {input}, std::move(shape));
 }
 Layer *Engine::addConstantSum(Layer *input, std::vector<float> values) {
-  return add(std::make_unique<CopyLayer>(std::vector<Layer *>{input},
-                                         input->shape, std::move(values)));
+  Layer *layer = impl->add(Layer::Kind::ConstantSum, {input}, input->shape);
+  layer->bias = std::move(values);
+  return layer;
 }
 
-size_t Engine::inputSize() const { return layers.front()->units; }
-size_t Engine::outputSize() const { return layers.back()->units; }
+size_t Engine::inputSize() const { return impl->layers.front()->units(); }
+size_t Engine::outputSize() const { return impl->layers.back()->units(); }
 
+std::vector<Site> &Engine::sites() {
+  impl->changed = true;
+  return impl->sites;
+}
 Site *Engine::findSite(const std::string &name) {
-  for (Site &site : modulation)
+  for (Site &site : sites())
     if (site.name == name)
       return &site;
   return nullptr;
 }
 
-void Engine::resize(size_t batch) {
-  if (batch <= capacity)
+void Engine::train(const std::function<bool(const Site &)> &trained) {
+  for (Site &site : impl->sites)
+    site.trained = trained(site);
+  impl->prepared = false;
+}
+
+//===----------------------------------------------------------------------===//
+// Segments
+//===----------------------------------------------------------------------===//
+
+void Engine::Implementation::prepare() {
+  if (prepared)
     return;
-  capacity = batch;
   for (auto &layer : layers) {
-    layer->out.resize(batch * layer->units);
-    if (layer->needsGradient)
-      layer->gradient.resize(batch * layer->units);
+    layer->needsGradient = (layer->kind == Layer::Kind::Modulate ||
+                            layer->kind == Layer::Kind::Gain) &&
+                           sites[layer->site].trained;
+    for (Layer *input : layer->inputs)
+      layer->needsGradient |= input->needsGradient;
+  }
+  cut();
+  prepared = true;
+}
+
+Segment Engine::Implementation::segmentOf(size_t first, size_t last) {
+  Segment segment;
+  segment.input = layers[first - 1].get();
+  segment.output = layers[last].get();
+  segment.isLast = last + 1 == layers.size();
+  for (size_t i = first; i <= last; ++i) {
+    Layer *layer = layers[i].get();
+    segment.layers.push_back(layer);
+    segment.operations += operationsOf(*layer);
+    segment.needsGradient |= layer->needsGradient;
+    size_t bytes = layer->units();
+    for (Layer *input : layer->inputs)
+      bytes += input->units();
+    segment.liveBytes = std::max(segment.liveBytes, bytes * sizeof(float));
+  }
+  return segment;
+}
+
+/// Cuts where one activation alone goes on: behind the fixed layers, and before
+/// dense layers whose weights do not fit a cache, which want the whole batch.
+void Engine::Implementation::cut() {
+  const size_t count = layers.size();
+  std::vector<size_t> lastUse(count);
+  for (auto &layer : layers)
+    for (Layer *input : layer->inputs)
+      lastUse[input->index] = std::max(lastUse[input->index], layer->index);
+  // cuts[i]: the network may be cut behind layer i.
+  std::vector<bool> cuts(count, false);
+  size_t reach = 0;
+  for (size_t i = 0; i + 1 < count; ++i) {
+    cuts[i] = i > 0 && reach <= i && !layers[i + 1]->isElementwise() &&
+              layers[i + 1]->kind != Layer::Kind::Gain;
+    reach = std::max(reach, lastUse[i]);
+  }
+
+  size_t firstTrained = count;
+  for (size_t i = count; i-- > 0;)
+    if (layers[i]->needsGradient)
+      firstTrained = i;
+  size_t fixedEnd = 0;
+  for (size_t i = 1; i + 1 < count && i < firstTrained; ++i)
+    if (cuts[i])
+      fixedEnd = i;
+
+  constexpr size_t largeWeights = 8 << 20;
+  size_t denseStart = count, denseBytes = 0;
+  for (size_t i = count; i-- > 1;) {
+    if (layers[i]->kind == Layer::Kind::Conv ||
+        layers[i]->kind == Layer::Kind::Pool)
+      break;
+    denseBytes += layers[i]->weights.size() * sizeof(float);
+    if (cuts[i - 1] && denseBytes)
+      denseStart = i;
+  }
+  std::vector<size_t> ends;
+  if (fixedEnd)
+    ends.push_back(fixedEnd);
+  if (denseBytes > largeWeights && denseStart < count &&
+      denseStart - 1 > fixedEnd)
+    ends.push_back(denseStart - 1);
+  ends.push_back(count - 1);
+
+  segments.clear();
+  size_t first = 1;
+  for (size_t end : ends) {
+    segments.push_back(segmentOf(first, end));
+    segments.back().wholeBatch =
+        denseBytes > largeWeights && first >= denseStart;
+    first = end + 1;
+  }
+  fixedSegments = fixedEnd ? 1 : 0;
+  whole.clear();
+  whole.push_back(segmentOf(1, count - 1));
+}
+
+Chunks Engine::Implementation::chunksOf(const Segment &segment,
+                                        size_t batch) const {
+  // About what a core's second-level cache holds.
+  constexpr size_t cacheBytes = 1 << 20;
+  // Below this many operations a second thread costs more than it gives.
+  constexpr double worthThreads = 2e7;
+  const unsigned threads = options.threads;
+  Chunks chunks;
+  chunks.samples = std::max<size_t>(
+      1, std::min(cacheBytes / std::max<size_t>(segment.liveBytes, 1),
+                  (batch + threads - 1) / threads));
+  if (segment.wholeBatch || batch < threads)
+    chunks.samples = batch;
+  chunks.count = (batch + chunks.samples - 1) / chunks.samples;
+  // Of the same size where that is possible.
+  chunks.samples = (batch + chunks.count - 1) / chunks.count;
+  chunks.count = (batch + chunks.samples - 1) / chunks.samples;
+  chunks.last = batch - (chunks.count - 1) * chunks.samples;
+  chunks.workers =
+      static_cast<unsigned>(std::min<size_t>(threads, chunks.count));
+  const double operations =
+      segment.operations * static_cast<double>(chunks.samples);
+  chunks.primitiveThreads =
+      chunks.count == 1 && operations > worthThreads ? threads : 1;
+  return chunks;
+}
+
+void Engine::Implementation::findActiveSites() {
+  if (!changed && active.size() == sites.size())
+    return;
+  active.clear();
+  for (const Site &site : sites)
+    active.push_back(std::any_of(site.values.begin(), site.values.end(),
+                                 [](float v) { return v != 0; }));
+}
+
+Plan &Engine::Implementation::planOf(Segment &segment, size_t samples,
+                                     unsigned threads, bool training) {
+  Segment::Key key{samples, threads, training, {}};
+  if (!training) {
+    findActiveSites();
+    key.active = active;
+  }
+  std::unique_ptr<Plan> &plan = segment.plans[key];
+  if (!plan) {
+    PlanOptions planOptions;
+    planOptions.samples = samples;
+    planOptions.threads = threads;
+    planOptions.training = training;
+    planOptions.winograd = options.winograd;
+    planOptions.activeSites = key.active;
+    setPrimitiveThreads(threads);
+    plan = std::make_unique<Plan>(segment.layers, segment.input,
+                                  segment.inputLayout, segment.output,
+                                  segment.isLast, sites, planOptions);
+    plan->refresh(sites);
+  }
+  segment.outputLayout = plan->outputLayout;
+  return *plan;
+}
+
+//===----------------------------------------------------------------------===//
+// Execution
+//===----------------------------------------------------------------------===//
+
+/// Calls run(chunk, worker) for each chunk; a worker has chunks that follow
+/// each other, so that sums over them do not depend on timing.
+template <typename Run>
+static void forEachChunk(const Chunks &chunks, Run run) {
+  parallel(chunks.workers, [&](unsigned worker) {
+    const size_t first = worker * chunks.count / chunks.workers,
+                 end = (worker + 1) * chunks.count / chunks.workers;
+    for (size_t chunk = first; chunk < end; ++chunk)
+      run(chunk, worker);
+  });
+}
+
+void Engine::Implementation::runSegment(Segment &segment, const float *input,
+                                        float *output, size_t batch,
+                                        bool training) {
+  const Chunks chunks = chunksOf(segment, batch);
+  Plan &main =
+      planOf(segment, chunks.samples, chunks.primitiveThreads, training);
+  Plan &tail =
+      chunks.last == chunks.samples
+          ? main
+          : planOf(segment, chunks.last, chunks.primitiveThreads, training);
+  if (training || changed) {
+    main.refresh(sites);
+    if (&tail != &main)
+      tail.refresh(sites);
+  }
+  for (unsigned worker = 0; worker < chunks.workers; ++worker) {
+    main.instance(worker);
+    tail.instance(worker);
+  }
+  if (training && segment.kept.size() < chunks.count)
+    segment.kept.resize(chunks.count);
+  const size_t inputSize =
+                   elementsOf(segment.input->shape, segment.inputLayout),
+               outputSize =
+                   elementsOf(segment.output->shape, segment.outputLayout);
+  setPrimitiveThreads(chunks.primitiveThreads);
+  forEachChunk(chunks, [&](size_t chunk, unsigned worker) {
+    Plan &plan = chunk + 1 == chunks.count ? tail : main;
+    Bindings bindings;
+    bindings.input =
+        const_cast<float *>(input) + chunk * chunks.samples * inputSize;
+    bindings.output = output + chunk * chunks.samples * outputSize;
+    if (training) {
+      segment.kept[chunk].reserve(plan.keptBytes);
+      bindings.kept = segment.kept[chunk].data();
+    }
+    Plan::Instance &instance = plan.instance(worker);
+    instance.bind(bindings);
+    instance.forward();
+  });
+}
+
+void Engine::Implementation::runForward(std::vector<Segment> &list, size_t from,
+                                        size_t to, const float *input,
+                                        size_t batch, bool training,
+                                        float *output) {
+  Layout layout = from == 0 ? Layout::Plain : list[from - 1].outputLayout;
+  for (size_t i = from; i < to; ++i) {
+    Segment &segment = list[i];
+    segment.inputLayout = layout;
+    const bool keeps = training && segment.needsGradient;
+    const Chunks chunks = chunksOf(segment, batch);
+    // Also says how the result lies in memory.
+    planOf(segment, chunks.samples, chunks.primitiveThreads, keeps);
+    layout = segment.outputLayout;
+    float *result = output;
+    if (i + 1 < to || !output) {
+      segment.result.reserve(batch * elementsOf(segment.output->shape, layout) *
+                             sizeof(float));
+      result = segment.result.floats();
+    }
+    runSegment(segment, input, result, batch, keeps);
+    input = result;
   }
 }
 
 const float *Engine::forward(const float *samples, size_t batch) {
-  resize(batch);
-  std::copy_n(samples, batch * inputSize(), layers.front()->out.data());
-  for (auto &layer : layers)
-    layer->forward(batch);
-  return layers.back()->out.data();
+  impl->prepare();
+  const bool inOnePiece = impl->chunksOf(impl->whole.front(), batch).count == 1;
+  std::vector<Segment> &list = inOnePiece ? impl->whole : impl->segments;
+  impl->scores.resize(batch * outputSize());
+  impl->runForward(list, 0, list.size(), samples, batch, false,
+                   impl->scores.data());
+  impl->changed = false;
+  return impl->scores.data();
 }
 
-double Engine::lossAndGradients(const uint32_t *labels, size_t batch) {
-  for (auto &layer : layers)
-    std::fill(layer->gradient.begin(), layer->gradient.end(), 0.0f);
-  for (Site &site : modulation)
-    std::fill(site.gradients.begin(), site.gradients.end(), 0.0f);
+const float *Engine::forwardTraining(const float *samples, size_t batch) {
+  impl->prepare();
+  impl->trainingBatch = batch;
+  impl->scores.resize(batch * outputSize());
+  impl->runForward(impl->segments, 0, impl->segments.size(), samples, batch,
+                   true, impl->scores.data());
+  impl->changed = true;
+  return impl->scores.data();
+}
 
-  Layer &output = *layers.back();
-  double loss = 0;
-  for (size_t n = 0; n < batch; ++n) {
-    const float *scores = output.out.data() + n * output.units;
-    const float largest = *std::max_element(scores, scores + output.units);
-    double sum = 0;
-    for (size_t c = 0; c < output.units; ++c)
-      sum += std::exp(static_cast<double>(scores[c] - largest));
-    loss += std::log(sum) - (scores[labels[n]] - largest);
-    if (!output.needsGradient)
-      continue;
-    float *gradient = output.gradient.data() + n * output.units;
-    for (size_t c = 0; c < output.units; ++c) {
-      const double p = std::exp(static_cast<double>(scores[c] - largest)) / sum;
-      gradient[c] =
-          static_cast<float>((p - (c == labels[n] ? 1.0 : 0.0)) / batch);
+size_t Engine::fixedSize() {
+  impl->prepare();
+  if (!impl->fixedSegments)
+    return 0;
+  Segment &segment = impl->segments.front();
+  segment.inputLayout = Layout::Plain;
+  impl->planOf(segment, 1, 1, false);
+  return elementsOf(segment.output->shape, segment.outputLayout);
+}
+
+void Engine::forwardFixed(const float *samples, size_t batch, float *out) {
+  impl->prepare();
+  assert(impl->fixedSegments && "no layer is fixed");
+  impl->runForward(impl->segments, 0, impl->fixedSegments, samples, batch,
+                   false, out);
+}
+
+const float *Engine::forwardTrainingFrom(const float *fixed, size_t batch) {
+  impl->prepare();
+  impl->trainingBatch = batch;
+  impl->scores.resize(batch * outputSize());
+  impl->runForward(impl->segments, impl->fixedSegments, impl->segments.size(),
+                   fixed, batch, true, impl->scores.data());
+  impl->changed = true;
+  return impl->scores.data();
+}
+
+void Engine::backward(const float *outputGradient, size_t batch) {
+  assert(batch == impl->trainingBatch && "backward follows forwardTraining");
+  (void)batch;
+  for (Site &site : impl->sites)
+    std::fill(site.gradients.begin(), site.gradients.end(), 0.0f);
+  impl->runBackward(outputGradient);
+}
+
+void Engine::Implementation::runBackward(const float *outputGradient) {
+  for (size_t i = segments.size(); i-- > 0;) {
+    Segment &segment = segments[i];
+    if (!segment.needsGradient)
+      return;
+    const size_t batch = trainingBatch;
+    const size_t inputSize =
+                     elementsOf(segment.input->shape, segment.inputLayout),
+                 outputSize =
+                     elementsOf(segment.output->shape, segment.outputLayout);
+    // Overwritten on the way.
+    if (segment.isLast) {
+      segment.resultGradient.reserve(batch * outputSize * sizeof(float));
+      std::copy_n(outputGradient, batch * outputSize,
+                  segment.resultGradient.floats());
     }
+    float *inputGradient = nullptr;
+    if (segment.input->needsGradient) {
+      Segment &below = segments[i - 1];
+      below.resultGradient.reserve(batch * inputSize * sizeof(float));
+      inputGradient = below.resultGradient.floats();
+    }
+    const Chunks chunks = chunksOf(segment, batch);
+    Plan &main = planOf(segment, chunks.samples, chunks.primitiveThreads, true);
+    Plan &tail =
+        chunks.last == chunks.samples
+            ? main
+            : planOf(segment, chunks.last, chunks.primitiveThreads, true);
+    setPrimitiveThreads(chunks.primitiveThreads);
+    forEachChunk(chunks, [&](size_t chunk, unsigned worker) {
+      Plan &plan = chunk + 1 == chunks.count ? tail : main;
+      Bindings bindings;
+      bindings.outputGradient =
+          segment.resultGradient.floats() + chunk * chunks.samples * outputSize;
+      if (inputGradient)
+        bindings.inputGradient =
+            inputGradient + chunk * chunks.samples * inputSize;
+      bindings.kept = segment.kept[chunk].data();
+      Plan::Instance &instance = plan.instance(worker);
+      instance.bind(bindings);
+      instance.backward();
+    });
+    main.collect(sites);
+    if (&tail != &main)
+      tail.collect(sites);
   }
-  for (size_t i = layers.size(); i-- > 0;)
-    if (layers[i]->needsGradient)
-      layers[i]->backward(batch);
-  return loss / static_cast<double>(batch);
+}
+
+size_t Engine::activationBytes() const {
+  size_t bytes = impl->scores.size() * sizeof(float);
+  for (const auto *list : {&impl->segments, &impl->whole})
+    for (const Segment &segment : *list) {
+      bytes += segment.result.size() + segment.resultGradient.size();
+      for (const AlignedBytes &kept : segment.kept)
+        bytes += kept.size();
+      for (const auto &entry : segment.plans)
+        bytes += entry.second->bytes();
+    }
+  return bytes;
+}
+
+std::vector<std::string> Engine::describe() const {
+  std::vector<std::string> lines;
+  for (const auto *list : {&impl->segments, &impl->whole})
+    for (const Segment &segment : *list)
+      for (const auto &[key, plan] : segment.plans) {
+        lines.push_back("samples " + std::to_string(key.samples) +
+                        ", threads " + std::to_string(key.threads) +
+                        (key.training ? ", training" : ", inference"));
+        lines.insert(lines.end(), plan->primitiveNames.begin(),
+                     plan->primitiveNames.end());
+      }
+  return lines;
 }

@@ -90,7 +90,7 @@ nt::verification::spikeAccuracy(ModuleOp spike, StringRef task,
 FailureOr<ChipFigures> nt::verification::chipFigures(
     const ntrt::Program &program, const ntrt::TaskOverlay &task,
     const ntrt::DeviceModel &device, const ntrt::Dataset &data, unsigned slots,
-    unsigned threads, bool progress) {
+    unsigned threads, bool progress, ntrt::EngineKind engine) {
   Stopwatch watch;
   auto fail = [](const ntrt::DiagnosticList &list) -> LogicalResult {
     llvm::errs() << ntrt::toString(list);
@@ -102,13 +102,14 @@ FailureOr<ChipFigures> nt::verification::chipFigures(
                       " values a sample, the program takes " +
                       std::to_string(program.inputs)}});
   ntrt::Result<ntrt::Simulator> simulator =
-      ntrt::Simulator::create(program, task, device);
+      ntrt::Simulator::create(program, task, device, engine);
   if (!simulator)
     return fail(simulator.diagnostics());
   ProgressBar bar("chip @" + task.name, data.samples(), progress);
   ChipFigures figures;
   const size_t outputs = program.readout.size();
   figures.scores.resize(data.samples() * outputs);
+  figures.cores.resize(program.cores.size());
   const bool labelled = data.labels.size() == data.samples();
   size_t correct = 0, done = 0;
   // Added up in the order of images, not in that of threads.
@@ -116,18 +117,22 @@ FailureOr<ChipFigures> nt::verification::chipFigures(
   double spikes = 0, events = 0;
   ntrt::SimOptions options;
   options.slots = slots;
-  ntrt::Status status =
-      simulator->runMany(data.values.data(), data.samples(), options, threads,
-                         [&](size_t image, ntrt::SimResult result) {
-                           correct +=
-                               labelled && result.label == data.labels[image];
-                           energies_J[image] = result.energy_J;
-                           spikes += static_cast<double>(result.spikes);
-                           events += static_cast<double>(result.synapticEvents);
-                           std::copy(result.scores.begin(), result.scores.end(),
-                                     figures.scores.begin() + image * outputs);
-                           bar.update(++done);
-                         });
+  ntrt::Status status = simulator->runMany(
+      data.values.data(), data.samples(), options, threads,
+      [&](size_t image, ntrt::SimResult result) {
+        correct += labelled && result.label == data.labels[image];
+        energies_J[image] = result.energy_J;
+        spikes += static_cast<double>(result.spikes);
+        events += static_cast<double>(result.synapticEvents);
+        for (size_t c = 0; c < result.cores.size(); ++c) {
+          figures.cores[c].spikes += result.cores[c].spikes;
+          figures.cores[c].synapticEvents += result.cores[c].synapticEvents;
+          figures.cores[c].routedEvents += result.cores[c].routedEvents;
+        }
+        std::copy(result.scores.begin(), result.scores.end(),
+                  figures.scores.begin() + image * outputs);
+        bar.update(++done);
+      });
   if (!status)
     return fail(status.diagnostics());
   const double images = static_cast<double>(data.samples());

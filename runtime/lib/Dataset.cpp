@@ -1,4 +1,4 @@
-//===- Dataset.cpp - Labelled samples from .npz and IDX files -------------===//
+//===- Dataset.cpp - Labelled samples from files -----------------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,13 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ntrt/Dataset.h"
+#include "DataSources.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -55,6 +56,7 @@ std::vector<std::string> split(const std::string &text, char separator) {
 struct Selection {
   std::optional<std::vector<uint32_t>> classes;
   std::optional<uint32_t> first, skip;
+  std::vector<float> mean, deviation; ///< By channel, or one for all.
 };
 
 std::optional<uint32_t> wholeNumber(const std::string &text) {
@@ -62,6 +64,15 @@ std::optional<uint32_t> wholeNumber(const std::string &text) {
   const char *end = text.data() + text.size();
   auto [next, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc() || next != end || text.empty())
+    return std::nullopt;
+  return value;
+}
+
+std::optional<float> finiteNumber(const std::string &text) {
+  float value = 0;
+  const char *end = text.data() + text.size();
+  auto [next, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || next != end || !std::isfinite(value))
     return std::nullopt;
   return value;
 }
@@ -115,8 +126,18 @@ Result<Selection> selectionOf(const std::vector<std::string> &fields,
         selection.classes = *classes;
       else
         append(diagnostics, classes.diagnostics());
+    } else if (name == "mean" || name == "std") {
+      std::vector<float> &target =
+          name == "mean" ? selection.mean : selection.deviation;
+      for (const std::string &part : split(value, ',')) {
+        std::optional<float> number = finiteNumber(part);
+        if (!number || (name == "std" && !(*number > 0)))
+          misfit("'" + field + "': expected numbers" +
+                 (name == "std" ? " above 0" : ""));
+        target.push_back(number.value_or(1));
+      }
     } else {
-      misfit("'" + field + "' is not classes=, first= or skip=");
+      misfit("'" + field + "' is not classes=, first=, skip=, mean= or std=");
     }
   }
   if (!diagnostics.empty())
@@ -366,12 +387,46 @@ Result<Dataset> loadSource(const std::string &source) {
     return loadNpz(source, "");
   if (size_t at = source.rfind(".npz:"); at != std::string::npos)
     return loadNpz(source.substr(0, at + 4), source.substr(at + 5));
+  if (source.ends_with(".csv"))
+    return loadCsv(source);
+  if (std::error_code error; std::filesystem::is_directory(source, error))
+    return loadImageFolder(source);
   std::vector<std::string> pair = split(source, ',');
   if (pair.size() == 2)
     return loadIdx(pair[0], pair[1]);
   return Diagnostic{Diag::DataFormat, source,
-                    "neither a .npz, an IDX pair, nor fashion-mnist:train or "
-                    "fashion-mnist:test"};
+                    "neither a .npz, a .csv, an IDX pair, a folder of images "
+                    "by class, nor fashion-mnist:train or fashion-mnist:test"};
+}
+
+/// Values less the mean, over the deviation, of their channel.
+Status normalise(Dataset &data, const Selection &selection,
+                 const std::string &place) {
+  if (selection.mean.empty() && selection.deviation.empty())
+    return Done{};
+  // Images of one channel may come without the channel.
+  const size_t channels =
+      data.sampleShape.size() > 2 ? data.sampleShape.front() : 1;
+  DiagnosticList diagnostics;
+  for (const auto &[name, list] : {std::pair("mean=", &selection.mean),
+                                   std::pair("std=", &selection.deviation)})
+    if (list->size() > 1 && list->size() != channels)
+      diagnostics.push_back({Diag::OptionInvalid, place,
+                             name + std::to_string(list->size()) +
+                                 " numbers for " + std::to_string(channels) +
+                                 " channels"});
+  if (!diagnostics.empty())
+    return diagnostics;
+  auto of = [](const std::vector<float> &list, size_t channel, float none) {
+    return list.empty() ? none : list[list.size() > 1 ? channel : 0];
+  };
+  const size_t positions = data.sampleSize / channels;
+  for (size_t i = 0; i < data.values.size(); ++i) {
+    const size_t channel = i / positions % channels;
+    data.values[i] = (data.values[i] - of(selection.mean, channel, 0)) /
+                     of(selection.deviation, channel, 1);
+  }
+  return Done{};
 }
 
 /// Keeps the chosen samples, in place.
@@ -444,6 +499,8 @@ Result<Dataset> Dataset::load(const std::string &spec) {
                       "samples of shape " + printed(data->sampleShape) +
                           " hold no value"};
   if (Status status = select(*data, *selection, spec); !status)
+    return status.diagnostics();
+  if (Status status = normalise(*data, *selection, spec); !status)
     return status.diagnostics();
   return data;
 }

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ntrt/DeviceModel.h"
+#include "ExactMath.h"
 #include "ntrt/DeviceFile.h"
 
 #include "ntrt/Bitstream.h"
@@ -36,7 +37,10 @@ double DomainModel::volts(uint32_t dacCode) const {
 }
 
 double DomainModel::lsbCurrent_A(uint32_t dacCode) const {
-  double v = volts(dacCode);
+  return current_A(volts(dacCode));
+}
+
+double DomainModel::current_A(double v) const {
   auto above = std::upper_bound(curveVolts.begin(), curveVolts.end(), v);
   if (above == curveVolts.begin())
     return curveAmperes.front();
@@ -46,7 +50,7 @@ double DomainModel::lsbCurrent_A(uint32_t dacCode) const {
   double fraction =
       (v - curveVolts[i - 1]) / (curveVolts[i] - curveVolts[i - 1]);
   return curveAmperes[i - 1] *
-         std::pow(curveAmperes[i] / curveAmperes[i - 1], fraction);
+         exactExp(fraction * exactLog(curveAmperes[i] / curveAmperes[i - 1]));
 }
 
 namespace {
@@ -474,6 +478,20 @@ void Parser::read(const json &root) {
   figure(area, "per_neuron", "m^2", kArea, model.area.perNeuron_m2);
   figure(area, "per_domain", "m^2", kArea, model.area.perDomain_m2);
   finish(area);
+
+  if (root.contains("variation")) {
+    VariationModel &v = model.variation;
+    Group variation = groupOf(top, "variation");
+    figure(variation, "capacitor_sigma", "1", kRelative, v.capacitorSigma);
+    figure(variation, "leak_sigma", "1", kRelative, v.leakSigma);
+    figure(variation, "volts_sigma", "V", {0, 100}, v.voltsSigma_V);
+    figure(variation, "droop", "Ohm", {0, 1e9}, v.droop_Ohm);
+    figure(variation, "temperature", "K", {0, 1000}, v.temperature_K);
+    figure(variation, "shot_noise", "1", {0, 100}, v.shotNoise);
+    figure(variation, "dead_neurons", "1", kRelative, v.deadNeurons);
+    figure(variation, "stuck_digits", "1", kRelative, v.stuckDigits);
+    finish(variation);
+  }
 
   finish(top);
   checkNeuron();

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ntrt/Simulator.h"
-#include "Crossbar.h"
+#include "CoreEngine.h"
 #include "Text.h"
 
 #include <algorithm>
@@ -55,18 +55,12 @@ private:
 
 /// A core as it stays through all runs.
 struct Core {
-  Crossbar crossbar;
-  uint32_t neurons, startSlot;
-  std::vector<double> lsb_A;        ///< Of each neuron's synapses.
-  std::vector<double> modulation_A; ///< Of each neuron.
+  uint32_t startSlot;
+  std::vector<uint32_t> synapses; ///< Of each axon, those whose code is not 0.
+  CoreDrive drive;
+  EngineKind kind;
+  std::unique_ptr<CoreEngine> engine;
   RouteTable routes;
-};
-
-/// A core in one run.
-struct CoreState {
-  std::vector<double> membrane_V, hold_s, synaptic_A;
-  std::vector<int32_t> sums;
-  std::vector<uint32_t> pending, counts;
 };
 
 /// Events on their way: the active axons of each core in each coming slot.
@@ -79,7 +73,8 @@ public:
       events.clear();
   }
   std::vector<uint32_t> &at(uint64_t slot, size_t core) {
-    return axons[slot % slots * cores + core];
+    // Without the division where all slots are kept.
+    return axons[(slot < slots ? slot : slot % slots) * cores + core];
   }
 
 private:
@@ -88,7 +83,8 @@ private:
 };
 /// A program with a task, prepared for runs.
 struct Chip {
-  Chip(Program program, TaskOverlay task, const DeviceModel &device);
+  Chip(Program program, TaskOverlay task, const DeviceModel &device,
+       EngineKind kind, const ChipVariation *variation);
 
   /// Reports what is wrong with the options.
   DiagnosticList check(const SimOptions &options) const;
@@ -106,6 +102,12 @@ struct Chip {
   RouteTable inputRoutes;
   uint32_t lastStart = 0;
   double staticPower_W = 0;
+  /// Events that a core's link takes in a slot, the rest being lost.
+  size_t linkEvents = std::numeric_limits<size_t>::max();
+  void vary(const ChipVariation &variation);
+  /// Every core by the reference engine, for a run that records margins.
+  std::vector<std::unique_ptr<CoreEngine>> referenceEngines() const;
+
   /// The cores in an order in which events go forward only; empty if some go
   /// round.
   std::vector<uint32_t> forwardOrder;
@@ -138,32 +140,52 @@ static std::vector<uint32_t> orderOf(const Program &program) {
   return order;
 }
 
-Chip::Chip(Program programIn, TaskOverlay taskIn, const DeviceModel &deviceIn)
+static std::vector<uint32_t> synapsesOf(const CoreConfig &core) {
+  std::vector<uint32_t> synapses(core.axons);
+  for (uint32_t axon = 0; axon < core.axons; ++axon)
+    for (uint32_t n = 0; n < core.neurons; ++n)
+      synapses[axon] += core.code(axon, n) != 0;
+  return synapses;
+}
+
+static CoreDrive driveOf(const CoreConfig &core,
+                         const CoreModulation &modulation,
+                         const DeviceModel &device) {
+  CoreDrive drive;
+  for (uint32_t n = 0; n < core.neurons; ++n) {
+    drive.lsb_A.push_back(device.synapseDomain.lsbCurrent_A(
+        core.synapseDac[core.synapseDomain[n]]));
+    const ModulationWord &word = modulation.words[n];
+    drive.modulation_A.push_back(
+        word.code *
+        device.modulationDomain.lsbCurrent_A(modulation.dac[word.domain]));
+  }
+  return drive;
+}
+
+Chip::Chip(Program programIn, TaskOverlay taskIn, const DeviceModel &deviceIn,
+           EngineKind kind, const ChipVariation *variation)
     : program(std::move(programIn)), task(std::move(taskIn)), device(deviceIn),
       time(device), inputRoutes(program.inputs) {
   size_t synapseDomains = 0, modulationDomains = 0;
   for (size_t c = 0; c < program.cores.size(); ++c) {
     const CoreConfig &config = program.cores[c];
-    const CoreModulation &modulation = task.cores[c];
-    Core core{Crossbar(config, device.synapse.maxCode()),
-              config.neurons,
-              config.startSlot,
-              {},
-              {},
+    Core core{config.startSlot,
+              synapsesOf(config),
+              driveOf(config, task.cores[c], device),
+              kind == EngineKind::Auto ? chooseEngine(config) : kind,
+              nullptr,
               RouteTable(config.neurons)};
-    for (uint32_t n = 0; n < config.neurons; ++n) {
-      core.lsb_A.push_back(device.synapseDomain.lsbCurrent_A(
-          config.synapseDac[config.synapseDomain[n]]));
-      const ModulationWord &word = modulation.words[n];
-      core.modulation_A.push_back(
-          word.code *
-          device.modulationDomain.lsbCurrent_A(modulation.dac[word.domain]));
-    }
+    if (!variation)
+      core.engine = makeEngine(core.kind, config, core.drive, time,
+                               device.synapse.maxCode());
     synapseDomains += config.synapseDac.size();
-    modulationDomains += modulation.dac.size();
+    modulationDomains += task.cores[c].dac.size();
     lastStart = std::max(lastStart, config.startSlot);
     cores.push_back(std::move(core));
   }
+  if (variation)
+    vary(*variation);
   for (const Route &route : program.routes)
     cores[route.sourceCore].routes.add(route.sourceNeuron,
                                        {route.targetCore, route.targetAxon});
@@ -180,7 +202,41 @@ Chip::Chip(Program programIn, TaskOverlay taskIn, const DeviceModel &deviceIn)
       double(modulationDomains) * device.modulationDomain.staticPower_W;
 }
 
+/// Gives each core the engine of one real chip; drawing its synapses takes a
+/// while, so on all processors.
+void Chip::vary(const ChipVariation &variation) {
+  std::atomic<size_t> next{0};
+  auto work = [&] {
+    for (size_t c; (c = next++) < cores.size();)
+      cores[c].engine =
+          variedEngine(program.cores[c], task.cores[c], device, variation);
+  };
+  std::vector<std::thread> others;
+  for (unsigned t = 1; t < std::max(1u, std::thread::hardware_concurrency());
+       ++t)
+    others.emplace_back(work);
+  work();
+  for (std::thread &thread : others)
+    thread.join();
+  // Room for the rounding of a product such as 1e8 Hz x 10 us.
+  linkEvents = size_t(
+      std::max(1.0, device.linkEventRate_Hz * device.slot_s * (1 + 1e-9)));
+}
+
+std::vector<std::unique_ptr<CoreEngine>> Chip::referenceEngines() const {
+  std::vector<std::unique_ptr<CoreEngine>> engines;
+  for (size_t c = 0; c < cores.size(); ++c)
+    engines.push_back(referenceEngine(program.cores[c], cores[c].drive, time));
+  return engines;
+}
+
 DiagnosticList Chip::check(const SimOptions &options) const {
+  for (const ReadoutNeuron &probe : options.probes)
+    if (probe.core >= cores.size() ||
+        probe.neuron >= program.cores[probe.core].neurons)
+      return {
+          {Diag::SimNeurons, "simulation",
+           "neuron " + text(probe.neuron) + " of core " + text(probe.core)}};
   if (slotsOf(options) >= 1 && slotsOf(options) <= kMaxSlots)
     return {};
   return {{Diag::SimSlots, "simulation",
@@ -199,35 +255,58 @@ std::string Chip::check(const float *values) const {
 namespace {
 /// Slots of all cores above which their events are no longer kept at once.
 constexpr uint64_t kMaxQueues = 1u << 20;
+/// Images that share a visit to a core's codes.
+constexpr size_t kMaxBatch = 8;
 
-/// Runs samples one after the other. Where events only go forward each core
-/// runs through all its slots before the next, so that its codes stay in the
-/// cache; otherwise all cores go from slot to slot together. Both give the same
-/// result, because an event acts in a later slot only.
+/// One image in a run.
+struct Image {
+  EventQueue queue;
+  uint64_t number = 0; ///< Among the samples.
+  /// Inputs that are not 0, with their spikes per slot.
+  std::vector<std::pair<uint32_t, double>> rates;
+  std::vector<double> readout_V; ///< Membranes at the end.
+  SimResult result;
+};
+
+/// Runs batches of images one after the other. Where events only go forward
+/// each core runs all images through all their slots before the next core, so
+/// that its codes stay in the cache; otherwise all cores go from slot to slot
+/// together. Both give the same result, because an event acts in a later slot
+/// only.
 class Run {
 public:
   Run(const Chip &chip, const SimOptions &options);
 
-  SimResult run(const float *values);
+  /// Samples that fit one batch.
+  size_t batch() const { return images.size(); }
+  /// Results of `count` samples, at most batch(); `first` is the number of the
+  /// first one.
+  std::vector<SimResult> run(const float *values, size_t count, uint64_t first);
 
 private:
-  void reset();
-  void runCore(uint64_t slot, size_t index);
-  void stepSpiking(uint64_t slot, size_t index, uint32_t neuron);
-  void encodeInputs(uint64_t slot);
-  void deliver(const Target *begin, const Target *end, uint64_t slot);
-  void readOut();
+  void prepare(Image &image, const float *values);
+  void runCore(Image &image, uint64_t slot, size_t index);
+  void dropEvents(Image &image, std::vector<uint32_t> &axons);
+  void readMembranes(Image &image, size_t index);
+  void encodeInputs(Image &image, uint64_t slot);
+  void encodeAllInputs(Image &image);
+  void emitInput(Image &image, uint32_t input, uint64_t slot);
+  uint64_t deliver(Image &image, const Target *begin, const Target *end,
+                   uint64_t slot);
+  void startCore(Image &image, size_t index);
+  SimResult finish(Image &image);
 
   const Chip &chip;
   const SimOptions &options;
   uint32_t slots;
   uint64_t total, latency;
   bool coreByCore;
-  EventQueue queue;
-  std::vector<CoreState> states;
-  /// Inputs that are not 0, with their spikes per slot.
-  std::vector<std::pair<uint32_t, double>> rates;
-  SimResult result;
+  std::vector<Image> images;
+  std::vector<std::unique_ptr<CoreEngine>> references;
+  std::vector<std::unique_ptr<CoreRun>> cores;
+  /// The outputs and the probes that each core holds.
+  std::vector<std::vector<uint32_t>> outputsOf, probesOf;
+  std::vector<CoreSpike> spikes;
 };
 } // namespace
 
@@ -237,66 +316,203 @@ Run::Run(const Chip &chip, const SimOptions &options)
       latency(chip.device.linkLatency_slots),
       coreByCore(!chip.forwardOrder.empty() &&
                  total * chip.cores.size() <= kMaxQueues),
-      // Slot by slot, no event is kept longer than the latency.
-      queue(chip.cores.size(),
-            coreByCore ? total : std::min(latency, total) + 2) {
-  for (const Core &core : chip.cores) {
-    CoreState state;
-    state.membrane_V.resize(core.neurons);
-    state.hold_s.resize(core.neurons);
-    state.synaptic_A.resize(core.neurons);
-    state.sums.resize(core.crossbar.stride());
-    state.pending.resize(core.neurons);
-    state.counts.resize(core.neurons);
-    states.push_back(std::move(state));
-  }
-}
-
-void Run::reset() {
-  NeuronState preset = chip.time.preset();
-  for (CoreState &state : states) {
-    std::fill(state.membrane_V.begin(), state.membrane_V.end(),
-              preset.membrane_V);
-    std::fill(state.hold_s.begin(), state.hold_s.end(), preset.hold_s);
-    std::fill(state.counts.begin(), state.counts.end(), 0);
-  }
-  queue.clear();
-  rates.clear();
-  result = SimResult();
+      outputsOf(chip.cores.size()), probesOf(chip.cores.size()) {
+  size_t batch = 1;
+  if (coreByCore)
+    batch = std::clamp<size_t>(kMaxQueues / (total * chip.cores.size()), 1,
+                               kMaxBatch);
+  for (size_t i = 0; i < batch; ++i)
+    images.push_back(
+        {EventQueue(chip.cores.size(),
+                    // Slot by slot, no event is kept longer than
+                    // the latency.
+                    coreByCore ? total : std::min(latency, total) + 2),
+         0,
+         {},
+         {},
+         {}});
   if (options.recordMargins)
-    for (const Core &core : chip.cores)
-      result.minMargin_V.emplace_back(core.neurons,
-                                      std::numeric_limits<double>::infinity());
+    references = chip.referenceEngines();
+  for (size_t c = 0; c < chip.cores.size(); ++c)
+    cores.push_back(options.recordMargins ? references[c]->start()
+                                          : chip.cores[c].engine->start());
+  for (uint32_t i = 0; i < chip.program.readout.size(); ++i)
+    outputsOf[chip.program.readout[i].core].push_back(i);
+  for (uint32_t i = 0; i < options.probes.size(); ++i)
+    probesOf[options.probes[i].core].push_back(i);
 }
 
-SimResult Run::run(const float *values) {
-  reset();
+void Run::prepare(Image &image, const float *values) {
+  image.queue.clear();
+  image.rates.clear();
   for (uint32_t i = 0; i < chip.program.inputs; ++i)
     if (values[i] > 0)
-      rates.push_back({i, double(values[i]) / chip.program.inputFullScale});
+      image.rates.push_back(
+          {i, double(values[i]) / chip.program.inputFullScale});
+  image.readout_V.resize(chip.program.readout.size());
+  image.result = SimResult();
+  image.result.counts.resize(chip.program.readout.size());
+  image.result.cores.resize(chip.cores.size());
+  image.result.traces_V.resize(options.probes.size());
+  if (options.recordMargins)
+    for (const CoreConfig &core : chip.program.cores)
+      image.result.minMargin_V.emplace_back(
+          core.neurons, std::numeric_limits<double>::infinity());
+}
 
+void Run::startCore(Image &image, size_t index) {
+  cores[index]->reset(chip.cores[index].startSlot, image.number);
+  if (options.recordMargins)
+    cores[index]->recordMargins(&image.result.minMargin_V[index]);
+}
+
+std::vector<SimResult> Run::run(const float *values, size_t count,
+                                uint64_t first) {
+  for (size_t i = 0; i < count; ++i) {
+    images[i].number = first + i;
+    prepare(images[i], values + i * chip.program.inputs);
+  }
   if (coreByCore) {
-    for (uint64_t slot = 0; slot < slots; ++slot)
-      encodeInputs(slot);
+    for (size_t i = 0; i < count; ++i)
+      encodeAllInputs(images[i]);
     for (uint32_t core : chip.forwardOrder)
-      for (uint64_t slot = 0; slot < total; ++slot)
-        runCore(slot, core);
-    auto place = [](const SpikeEvent &event) {
-      return std::tuple(event.slot, event.core, event.neuron);
-    };
-    std::sort(result.events.begin(), result.events.end(),
-              [&](const SpikeEvent &a, const SpikeEvent &b) {
-                return place(a) < place(b);
-              });
+      for (size_t i = 0; i < count; ++i) {
+        startCore(images[i], core);
+        for (uint64_t slot = 0; slot < total; ++slot)
+          runCore(images[i], slot, core);
+        readMembranes(images[i], core);
+      }
   } else {
+    Image &image = images.front();
+    for (size_t core = 0; core < chip.cores.size(); ++core)
+      startCore(image, core);
     for (uint64_t slot = 0; slot < total; ++slot) {
       for (size_t core = 0; core < chip.cores.size(); ++core)
-        runCore(slot, core);
+        runCore(image, slot, core);
       if (slot < slots)
-        encodeInputs(slot);
+        encodeInputs(image, slot);
+    }
+    for (size_t core = 0; core < chip.cores.size(); ++core)
+      readMembranes(image, core);
+  }
+  std::vector<SimResult> results;
+  for (size_t i = 0; i < count; ++i)
+    results.push_back(finish(images[i]));
+  return results;
+}
+
+void Run::runCore(Image &image, uint64_t slot, size_t index) {
+  const Core &core = chip.cores[index];
+  std::vector<uint32_t> &axons = image.queue.at(slot, index);
+  if (slot >= core.startSlot && slot < uint64_t(core.startSlot) + slots) {
+    dropEvents(image, axons);
+    CoreActivity &activity = image.result.cores[index];
+    for (uint32_t axon : axons)
+      activity.synapticEvents += core.synapses[axon];
+    spikes.clear();
+    cores[index]->step(slot, axons, options.recordSpikes, spikes);
+    activity.spikes += spikes.size();
+    for (const CoreSpike &spike : spikes) {
+      activity.routedEvents +=
+          deliver(image, core.routes.begin(spike.neuron),
+                  core.routes.end(spike.neuron), slot + 1 + latency);
+      if (options.recordSpikes)
+        image.result.events.push_back({uint32_t(slot), uint32_t(index),
+                                       spike.neuron, spike.time_s,
+                                       spike.margin_V});
+    }
+    for (uint32_t probe : probesOf[index])
+      image.result.traces_V[probe].push_back(
+          cores[index]->membrane_V(options.probes[probe].neuron, slot + 1));
+    for (uint32_t output : outputsOf[index])
+      for (const CoreSpike &spike : spikes)
+        image.result.counts[output] +=
+            spike.neuron == chip.program.readout[output].neuron;
+  }
+  axons.clear();
+}
+
+/// A link that is full takes the axons with the lowest numbers.
+void Run::dropEvents(Image &image, std::vector<uint32_t> &axons) {
+  if (axons.size() <= chip.linkEvents)
+    return;
+  image.result.droppedEvents += axons.size() - chip.linkEvents;
+  std::sort(axons.begin(), axons.end());
+  axons.resize(chip.linkEvents);
+}
+
+void Run::readMembranes(Image &image, size_t index) {
+  for (uint32_t output : outputsOf[index])
+    image.readout_V[output] =
+        cores[index]->membrane_V(chip.program.readout[output].neuron,
+                                 uint64_t(chip.cores[index].startSlot) + slots);
+}
+
+void Run::encodeInputs(Image &image, uint64_t slot) {
+  for (auto [input, rate] : image.rates)
+    if (regularSpike(rate, uint32_t(slot)))
+      emitInput(image, input, slot);
+}
+
+/// The same for all slots, with one rounding a slot: what regularSpike() counts
+/// at the end of a slot is what it counts at the start of the next.
+void Run::encodeAllInputs(Image &image) {
+  for (auto [input, rate] : image.rates) {
+    const double clipped = std::min(rate, 1.0);
+    // Not negative, so that conversion rounds down.
+    int64_t before = int64_t(0 * clipped + 0.5);
+    for (uint32_t slot = 0; slot < slots; ++slot) {
+      const int64_t after = int64_t((double(slot) + 1) * clipped + 0.5);
+      if (after > before)
+        emitInput(image, input, slot);
+      before = after;
     }
   }
-  readOut();
+}
+
+void Run::emitInput(Image &image, uint32_t input, uint64_t slot) {
+  if (options.recordSpikes)
+    image.result.events.push_back(
+        {uint32_t(slot), SpikeEvent::kInputCore, input, 0, 0});
+  image.result.routedEvents += deliver(image, chip.inputRoutes.begin(input),
+                                       chip.inputRoutes.end(input), slot + 1);
+}
+
+/// Puts an event on its axons; returns their number.
+uint64_t Run::deliver(Image &image, const Target *begin, const Target *end,
+                      uint64_t slot) {
+  if (slot < total)
+    for (const Target *target = begin; target != end; ++target)
+      image.queue.at(slot, target->core).push_back(target->axon);
+  return uint64_t(end - begin);
+}
+
+SimResult Run::finish(Image &image) {
+  SimResult &result = image.result;
+  for (const CoreActivity &activity : result.cores) {
+    result.synapticEvents += activity.synapticEvents;
+    result.spikes += activity.spikes;
+    result.routedEvents += activity.routedEvents;
+  }
+  auto place = [](const SpikeEvent &event) {
+    return std::tuple(event.slot, event.core, event.neuron);
+  };
+  std::sort(result.events.begin(), result.events.end(),
+            [&](const SpikeEvent &a, const SpikeEvent &b) {
+              return place(a) < place(b);
+            });
+  const NeuronModel &neuron = chip.device.neuron;
+  const double swing_V = neuron.vThreshold_V - neuron.vReset_V;
+  for (size_t i = 0; i < result.counts.size(); ++i) {
+    double score = result.counts[i];
+    if (chip.program.readoutKind == ReadoutKind::Membrane)
+      score += (image.readout_V[i] - neuron.vInit_V) / swing_V;
+    result.scores.push_back(score);
+  }
+  result.output =
+      uint32_t(std::max_element(result.scores.begin(), result.scores.end()) -
+               result.scores.begin());
+  result.label = chip.task.classOfOutput[result.output];
   const EnergyModel &energy = chip.device.energy;
   result.energy_J = double(result.synapticEvents) * energy.perSynapticEvent_J +
                     double(result.spikes) * energy.perSpike_J +
@@ -305,109 +521,42 @@ SimResult Run::run(const float *values) {
   return std::move(result);
 }
 
-void Run::runCore(uint64_t slot, size_t index) {
-  const Core &core = chip.cores[index];
-  if (slot >= core.startSlot && slot < uint64_t(core.startSlot) + slots) {
-    CoreState &state = states[index];
-    const std::vector<uint32_t> &axons = queue.at(slot, index);
-    core.crossbar.currents(axons, core.lsb_A.data(), state.sums.data(),
-                           state.synaptic_A.data());
-    for (uint32_t axon : axons)
-      result.synapticEvents += core.crossbar.synapses(axon);
-    size_t pending = core.neurons;
-    if (options.recordMargins)
-      for (uint32_t n = 0; n < core.neurons; ++n)
-        state.pending[n] = n;
-    else
-      pending = chip.time.stepQuiet(
-          state.membrane_V.data(), state.hold_s.data(), state.synaptic_A.data(),
-          core.modulation_A.data(), core.neurons, state.pending.data());
-    for (size_t i = 0; i < pending; ++i)
-      stepSpiking(slot, index, state.pending[i]);
-  }
-  queue.at(slot, index).clear();
-}
-
-/// A neuron that stepQuiet() left: it spikes, or is held.
-void Run::stepSpiking(uint64_t slot, size_t index, uint32_t neuron) {
-  const Core &core = chip.cores[index];
-  CoreState &state = states[index];
-  NeuronState membrane{state.membrane_V[neuron], state.hold_s[neuron]};
-  SlotOutcome outcome = chip.time.step(membrane, state.synaptic_A[neuron],
-                                       core.modulation_A[neuron]);
-  state.membrane_V[neuron] = membrane.membrane_V;
-  state.hold_s[neuron] = membrane.hold_s;
-  if (options.recordMargins) {
-    double &least = result.minMargin_V[index][neuron];
-    least = std::min(least, outcome.margin_V);
-  }
-  if (!outcome.spiked)
-    return;
-  ++result.spikes;
-  ++state.counts[neuron];
-  if (options.recordSpikes)
-    result.events.push_back({uint32_t(slot), uint32_t(index), neuron,
-                             outcome.spikeTime_s, outcome.margin_V});
-  deliver(core.routes.begin(neuron), core.routes.end(neuron),
-          slot + 1 + latency);
-}
-
-void Run::encodeInputs(uint64_t slot) {
-  for (auto [input, rate] : rates) {
-    if (!regularSpike(rate, uint32_t(slot)))
-      continue;
-    if (options.recordSpikes)
-      result.events.push_back(
-          {uint32_t(slot), SpikeEvent::kInputCore, input, 0, 0});
-    deliver(chip.inputRoutes.begin(input), chip.inputRoutes.end(input),
-            slot + 1);
-  }
-}
-
-void Run::deliver(const Target *begin, const Target *end, uint64_t slot) {
-  result.routedEvents += uint64_t(end - begin);
-  if (slot >= total)
-    return;
-  for (const Target *target = begin; target != end; ++target)
-    queue.at(slot, target->core).push_back(target->axon);
-}
-
-void Run::readOut() {
-  const NeuronModel &neuron = chip.device.neuron;
-  double swing_V = neuron.vThreshold_V - neuron.vReset_V;
-  for (const ReadoutNeuron &output : chip.program.readout) {
-    const CoreState &state = states[output.core];
-    uint32_t count = state.counts[output.neuron];
-    double score = count;
-    if (chip.program.readoutKind == ReadoutKind::Membrane)
-      score += (state.membrane_V[output.neuron] - neuron.vInit_V) / swing_V;
-    result.counts.push_back(count);
-    result.scores.push_back(score);
-  }
-  result.output =
-      uint32_t(std::max_element(result.scores.begin(), result.scores.end()) -
-               result.scores.begin());
-  result.label = chip.task.classOfOutput[result.output];
-}
-
 Simulator::Simulator(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
 Simulator::Simulator(Simulator &&) noexcept = default;
 Simulator &Simulator::operator=(Simulator &&) noexcept = default;
 Simulator::~Simulator() = default;
 
 Result<Simulator> Simulator::create(Program program, TaskOverlay task,
-                                    const DeviceModel &device) {
+                                    const DeviceModel &device,
+                                    EngineKind engine) {
+  return create(std::move(program), std::move(task), device, engine, nullptr);
+}
+
+Result<Simulator> Simulator::create(Program program, TaskOverlay task,
+                                    const DeviceModel &device,
+                                    const ChipVariation &variation) {
+  return create(std::move(program), std::move(task), device, EngineKind::Auto,
+                &variation);
+}
+
+Result<Simulator> Simulator::create(Program program, TaskOverlay task,
+                                    const DeviceModel &device,
+                                    EngineKind engine,
+                                    const ChipVariation *variation) {
   DiagnosticList diagnostics = checkProgram(program, device);
   DiagnosticList ofTask = checkTask(task, program, device);
   diagnostics.insert(diagnostics.end(), ofTask.begin(), ofTask.end());
   if (!diagnostics.empty())
     return diagnostics;
-  return Simulator(
-      std::make_unique<Impl>(std::move(program), std::move(task), device));
+  return Simulator(std::make_unique<Impl>(std::move(program), std::move(task),
+                                          device, engine, variation));
 }
 
 const Program &Simulator::program() const { return impl->program; }
 const TaskOverlay &Simulator::task() const { return impl->task; }
+EngineKind Simulator::engineOf(size_t core) const {
+  return impl->cores[core].kind;
+}
 
 Result<SimResult> Simulator::run(const float *values, size_t count,
                                  const SimOptions &options) const {
@@ -420,7 +569,7 @@ Result<SimResult> Simulator::run(const float *values, size_t count,
     diagnostics.push_back({Diag::DataValue, "sample", misfit});
   if (!diagnostics.empty())
     return diagnostics;
-  return Run(*impl, options).run(values);
+  return std::move(Run(*impl, options).run(values, 1, 0).front());
 }
 
 Status
@@ -442,11 +591,16 @@ Simulator::runMany(const float *values, size_t images,
   std::mutex doneMutex;
   auto work = [&] {
     Run run(*impl, options);
-    for (size_t i; (i = next++) < images;) {
-      SimResult result = run.run(values + i * impl->program.inputs);
+    // Small batches at the end would leave threads without work.
+    const size_t batch =
+        std::clamp<size_t>(images / (4 * size_t(threads)), 1, run.batch());
+    for (size_t first; (first = next.fetch_add(batch)) < images;) {
+      std::vector<SimResult> results =
+          run.run(values + first * impl->program.inputs,
+                  std::min(batch, images - first), first);
       std::lock_guard lock(doneMutex);
-      if (done)
-        done(i, std::move(result));
+      for (size_t i = 0; done && i < results.size(); ++i)
+        done(first + i, std::move(results[i]));
     }
   };
   std::vector<std::thread> others;

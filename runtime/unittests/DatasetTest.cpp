@@ -225,7 +225,7 @@ TEST_F(DatasetTest, AnythingElseIsNotAnNpz) {
   EXPECT_EQ(failure(write("b.npz", "")).diag, Diag::DataFormat);
   EXPECT_EQ(failure(zipOf("c.npz", {{"x.npy", "not a npy array"}})).diag,
             Diag::DataFormat);
-  EXPECT_EQ(failure(write("data.csv", "1,2")).diag, Diag::DataFormat);
+  EXPECT_EQ(failure(write("data.txt", "1,2")).diag, Diag::DataFormat);
 }
 
 TEST_F(DatasetTest, TruncationAnywhereIsAnErrorNotACrash) {

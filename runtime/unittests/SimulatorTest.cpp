@@ -204,47 +204,6 @@ INSTANTIATE_TEST_SUITE_P(
         Variant{"SubtractWholeSlotPulse", ResetKind::Subtract, 5e-9, 0, 1e-5}),
     [](const auto &info) { return std::string(info.param.name); });
 
-TEST(SimulatorTest, QuietStepsEqualSingleStepsToTheLastBit) {
-  for (ResetKind reset : {ResetKind::Hard, ResetKind::Subtract})
-    for (double leak_S : {0.0, 5e-9}) {
-      DeviceModel device = testDevice();
-      device.neuron.reset = reset;
-      device.neuron.leak_S = leak_S;
-      TimeModel time(device);
-      RandomPrograms random(3);
-      size_t count = 1001;
-      std::vector<double> membrane(count), hold(count), synaptic(count),
-          modulation(count);
-      std::vector<uint32_t> pending(count);
-      for (size_t i = 0; i < count; ++i) {
-        // Some above threshold, some below the rail, some held.
-        membrane[i] = -0.1 + random.below(1400) * 1e-3;
-        hold[i] = random.below(5) ? 0 : random.below(100) * 2e-7;
-        synaptic[i] = (int(random.below(401)) - 200) * 1e-8;
-        modulation[i] = (int(random.below(15)) - 7) * 1e-9;
-      }
-      std::vector<double> before = membrane;
-      size_t left =
-          time.stepQuiet(membrane.data(), hold.data(), synaptic.data(),
-                         modulation.data(), count, pending.data());
-      std::set<uint32_t> leftSet(pending.begin(), pending.begin() + left);
-      EXPECT_GT(left, 100u);
-      EXPECT_LT(left, 900u);
-      for (uint32_t i = 0; i < count; ++i) {
-        NeuronState state{before[i], hold[i]};
-        SlotOutcome outcome = time.step(state, synaptic[i], modulation[i]);
-        if (leftSet.count(i)) {
-          EXPECT_TRUE(outcome.spiked || hold[i] != 0) << i;
-          EXPECT_EQ(membrane[i], before[i]);
-        } else {
-          EXPECT_FALSE(outcome.spiked) << i;
-          EXPECT_EQ(membrane[i], state.membrane_V);
-          EXPECT_EQ(state.hold_s, 0);
-        }
-      }
-    }
-}
-
 TEST(SimulatorTest, InputActsOneSlotLaterAndOutputIsLabelled) {
   OneNeuron chip;
   SimOptions options;

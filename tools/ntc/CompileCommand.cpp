@@ -264,30 +264,3 @@ int ntc::runImport(const ImportOptions &options) {
     return kInputFault;
   return kDone;
 }
-
-int ntc::runTune(const TuneOptions &options) {
-  if (!checkTaskName(options.task))
-    return kUsage;
-  Session session;
-  OwningOpRef<ModuleOp> module = session.load(options.input);
-  if (!module)
-    return kInputFault;
-  std::vector<std::string> pipelines;
-  const std::optional<Stage> done = stageOf(*module);
-  if (!done)
-    pipelines.push_back("nt-import-pipeline");
-  if (!done || *done < Stage::Modulate) {
-    pipelines.push_back("nt-normalize-pipeline");
-    pipelines.push_back("nt-modulate-pipeline");
-  }
-  pipelines.push_back(
-      llvm::formatv("nt-tune-pipeline{{task={0} data={1} epochs={2} batch={3} "
-                    "lr={4} seed={5} progress=true}",
-                    options.task, quoted(options.data), options.epochs,
-                    options.batch, options.learningRate, options.seed)
-          .str());
-  for (const std::string &pipeline : pipelines)
-    if (failed(session.run(*module, pipeline)))
-      return kInputFault;
-  return failed(session.write(*module, options.output)) ? kInputFault : kDone;
-}

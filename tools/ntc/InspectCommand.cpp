@@ -30,15 +30,38 @@ struct LayerRow {
   int64_t neurons = 0, synapses = 0, weights = 0, fanIn = 0, modulation = 0;
 };
 
-/// An op that the spiking stage will refuse.
+/// An op that the spiking or the chip stage will refuse.
 struct Refusal {
-  std::string node, kind;
+  std::string node, kind, reason;
 };
 
 std::string nodeOf(Operation *op) {
   if (auto name = dyn_cast<NameLoc>(op->getLoc()))
     return name.getName().str();
   return "";
+}
+
+/// Why an op has no spiking form, and the way out.
+std::string whyNotSpiking(Operation *op) {
+  if (isa<nt::ClipOp>(op))
+    return "a firing rate is never below 0; shift the bound into the bias";
+  if (isa<nt::MaxPoolOp>(op))
+    return "a maximum of rates is no sum of currents; train with strided "
+           "convolutions or average pools";
+  if (isa<nt::AvgPoolOp>(op))
+    return "it leaves its pads uncounted, so its weights differ by place; set "
+           "count_include_pad, or no pads";
+  if (isa<nt::AddOp, nt::ConcatOp>(op))
+    return "joined branches are not converted yet; a chain of layers is";
+  if (isa<nt::SoftmaxOp>(op))
+    return "it divides by a sum over neurons; end the network with it, where "
+           "it is left out";
+  if (isa<nt::FakeQuantizeOp>(op))
+    return "spikes count in steps of their own; run nt-lower-fake-quantize";
+  if (op->getName().getDialectNamespace() == "tosa")
+    return "arithmetic on activations is no sum of currents; see "
+           "docs/supported-ops.md";
+  return "no neuron or synapse computes it";
 }
 
 /// Synapses of a layer and the most that one neuron has. Neurons of a channel
@@ -65,7 +88,7 @@ LayerRow readLayer(nt::FrozenLayer layer) {
 
 /// What the model would need of a device, as far as counting tells.
 struct Needs {
-  size_t tooWide = 0; ///< Layers with more inputs a neuron than a core's axons.
+  std::vector<Refusal> tooWide; ///< More inputs a neuron than a core's axons.
   int64_t leastCores = 0;
   int64_t cores = 0;
 };
@@ -75,16 +98,29 @@ Needs needsOf(llvm::ArrayRef<LayerRow> layers,
   Needs needs;
   needs.cores = int64_t(device.gridRows) * device.gridColumns;
   for (const LayerRow &layer : layers) {
-    needs.tooWide += layer.fanIn > int64_t(device.coreAxons);
+    if (layer.fanIn > int64_t(device.coreAxons))
+      needs.tooWide.push_back(
+          {layer.name, layer.kind,
+           llvm::formatv("a neuron has {0} inputs, a core {1} axons (rule H4)",
+                         layer.fanIn, device.coreAxons)});
     needs.leastCores +=
         (layer.neurons + device.coreNeurons - 1) / int64_t(device.coreNeurons);
   }
   return needs;
 }
 
+json::Array toJson(llvm::ArrayRef<Refusal> refusals) {
+  json::Array array;
+  for (const Refusal &refusal : refusals)
+    array.push_back(json::Object{{"node", refusal.node},
+                                 {"op", refusal.kind},
+                                 {"reason", refusal.reason}});
+  return array;
+}
+
 json::Object toJson(llvm::ArrayRef<LayerRow> layers,
                     llvm::ArrayRef<Refusal> refusals) {
-  json::Array layerArray, refusalArray;
+  json::Array layerArray;
   for (const LayerRow &layer : layers)
     layerArray.push_back(json::Object{{"name", layer.name},
                                       {"kind", layer.kind},
@@ -93,11 +129,8 @@ json::Object toJson(llvm::ArrayRef<LayerRow> layers,
                                       {"weights", layer.weights},
                                       {"fan_in", layer.fanIn},
                                       {"modulation_values", layer.modulation}});
-  for (const Refusal &refusal : refusals)
-    refusalArray.push_back(
-        json::Object{{"node", refusal.node}, {"op", refusal.kind}});
   return json::Object{{"layers", std::move(layerArray)},
-                      {"refused_by_spiking", std::move(refusalArray)}};
+                      {"refused_by_spiking", toJson(refusals)}};
 }
 
 /// Text in a quoted string of the DOT language.
@@ -206,7 +239,8 @@ int ntc::runInspect(const InspectOptions &options) {
       if (auto layer = dyn_cast<nt::FrozenLayer>(op))
         layers.push_back(readLayer(layer));
       if (!nt::hasSpikingForm(&op) && !op.hasTrait<OpTrait::ConstantLike>())
-        refusals.push_back({nodeOf(&op), op.getName().getStringRef().str()});
+        refusals.push_back({nodeOf(&op), op.getName().getStringRef().str(),
+                            whyNotSpiking(&op)});
     }
 
   if (!options.dot.empty())
@@ -218,11 +252,12 @@ int ntc::runInspect(const InspectOptions &options) {
   std::optional<Needs> needs;
   if (device) {
     needs = needsOf(layers, *device);
-    object["device"] =
-        json::Object{{"name", device->name},
-                     {"least_cores", needs->leastCores},
-                     {"cores", needs->cores},
-                     {"layers_too_wide", static_cast<int64_t>(needs->tooWide)}};
+    object["device"] = json::Object{
+        {"name", device->name},
+        {"least_cores", needs->leastCores},
+        {"cores", needs->cores},
+        {"layers_too_wide", static_cast<int64_t>(needs->tooWide.size())},
+        {"refused_by_chip", toJson(needs->tooWide)}};
   }
   if (options.json) {
     llvm::outs() << llvm::formatv("{0:2}\n", json::Value(std::move(object)));
@@ -231,15 +266,19 @@ int ntc::runInspect(const InspectOptions &options) {
   printLayers(layers);
   for (const Refusal &refusal : refusals)
     llvm::outs() << "\n  no spiking form: " << refusal.kind << " of node '"
-                 << refusal.node << "'";
+                 << refusal.node << "': " << refusal.reason;
   llvm::outs() << (refusals.empty()
                        ? "\n  every operator has a spiking form\n"
                        : "\n  (it runs in float; no chip stage takes it)\n");
-  if (needs)
-    llvm::outs() << llvm::formatv(
-        "  {0}: at least {1} of {2} cores; {3} of {4} layers have more inputs "
-        "a neuron than the {5} axons of a core\n",
-        device->name, needs->leastCores, needs->cores, needs->tooWide,
-        layers.size(), device->coreAxons);
+  if (!needs)
+    return kDone;
+  llvm::outs() << llvm::formatv(
+      "  {0}: at least {1} of {2} cores; {3} of {4} layers have more inputs "
+      "a neuron than the {5} axons of a core\n",
+      device->name, needs->leastCores, needs->cores, needs->tooWide.size(),
+      layers.size(), device->coreAxons);
+  for (const Refusal &refusal : needs->tooWide)
+    llvm::outs() << "    does not fit a core: layer '" << refusal.node
+                 << "': " << refusal.reason << "\n";
   return kDone;
 }

@@ -36,13 +36,27 @@ struct ExportOptions {
 struct RunOptions {
   std::string model, data, output, task;
   std::vector<std::string> inputShapes;
+  unsigned threads = 1;
+  bool reference = false; ///< The interpreter, in double precision.
 };
 
 struct TuneOptions {
-  std::string input, output, task, data;
-  unsigned epochs = 10, batch = 64;
+  std::string input, output, task, data, test, teacher, curves, search;
+  std::vector<std::string> set; ///< key=value of docs/tuning.md
+  unsigned epochs = 10, batch = 64, threads = 1;
   double learningRate = 0.01;
   uint64_t seed = 1;
+  std::string granularity = "neuron";
+  bool resume = false, noMatch = false;
+  std::vector<std::string> inputShapes;
+};
+
+enum class TaskAction { List, Compare, Merge, Delete, Export };
+struct TaskOptions {
+  TaskAction action = TaskAction::List;
+  std::string module, output, name;
+  std::vector<std::string> tasks;
+  bool json = false;
 };
 
 struct CompileOptions {
@@ -60,16 +74,40 @@ struct CompileOptions {
   bool emitCpu = false;
 };
 
+struct MonteCarloOptions {
+  std::string program, task, device, data, output;
+  std::vector<std::string> without; ///< Effects left out.
+  unsigned chips = 100, slots = 0, threads = 0;
+  uint64_t seed = 1;
+  bool json = false;
+};
+
 struct SimOptions {
-  std::string program, task, device, data, record;
+  std::string program, task, device, data, scores, output, picture;
+  std::vector<std::string> record, neurons;
+  std::string engine = "auto";
   unsigned slots = 0, threads = 0;
   bool json = false;
 };
 
 struct SpiceOptions {
-  std::string program, task, device, data, output;
+  std::string program, task, device, data, output, cells = "behavioural";
+  std::string inputs = "rows";
   unsigned image = 0, slots = 0;
-  int core = -1;
+  std::vector<unsigned> cores, neurons;
+  std::vector<std::string> layers, save;
+  bool chip = false, perDigit = false, measure = false;
+};
+
+struct CosimOptions {
+  std::string directory, task = "source", output, sweep, block, keep;
+  std::string cells = "behavioural", inputs = "rows", ngspice;
+  std::vector<std::string> data; ///< [task=]<data>
+  std::vector<unsigned> images = {0}, cores, dacs;
+  std::vector<std::string> layers, retarget;
+  bool chip = false, json = false;
+  unsigned slots = 0, parallel = 2;
+  double timeout = 3600, timeTolerance = 0.01, marginTolerance = 0.01;
 };
 
 struct VerifyOptions {
@@ -120,9 +158,12 @@ int runExport(const ExportOptions &options);
 int runInspect(const InspectOptions &options);
 int runRun(const RunOptions &options);
 int runTune(const TuneOptions &options);
+int runTask(const TaskOptions &options);
 int runCompile(const CompileOptions &options);
 int runSim(const SimOptions &options);
+int runMonteCarlo(const MonteCarloOptions &options);
 int runSpice(const SpiceOptions &options);
+int runCosim(const CosimOptions &options);
 int runVerify(const VerifyOptions &options);
 int runDisasm(const DisasmOptions &options);
 int runDemo(const DemoOptions &options);

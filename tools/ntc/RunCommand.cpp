@@ -8,12 +8,18 @@
 #include "Options.h"
 #include "Session.h"
 
+#include "nt/Dialect/NT/IR/NTOps.h"
 #include "nt/Interpreter/Interpreter.h"
+#include "nt/Support/Diagnostics.h"
 #include "nt/Support/Progress.h"
+#include "nt/Tuner/BuildEngine.h"
 
 #include "ntrt/Dataset.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <algorithm>
+#include <cmath>
 
 using namespace mlir;
 using namespace ntc;
@@ -46,30 +52,88 @@ static std::optional<ntrt::NpyArray> readInput(const std::string &path,
   return std::move(x);
 }
 
-int ntc::runRun(const RunOptions &options) {
-  Session session;
-  OwningOpRef<ModuleOp> module =
-      session.load(options.model, options.inputShapes);
-  if (!module)
-    return kInputFault;
-  if (!stageOf(*module) && failed(session.run(*module, "nt-import-pipeline")))
-    return kInputFault;
-  auto interpreter = nt::Interpreter::create(*module, options.task);
-  if (failed(interpreter))
-    return kInputFault;
-  auto x = readInput(options.data, (*interpreter)->inputSize());
-  if (!x)
-    return kInputFault;
+/// The engine of the module, or null where it has an op that the engine cannot
+/// run in batches.
+static std::unique_ptr<nt::tuner::Engine>
+engineFor(Session &session, ModuleOp original, const RunOptions &options) {
+  // Not an error here: the interpreter runs it.
+  ScopedDiagnosticHandler quiet(original.getContext(),
+                                [](Diagnostic &) { return success(); });
+  // The engine takes batch norms folded; frozen values are not copied.
+  OwningOpRef<ModuleOp> clone = original.clone();
+  ModuleOp module = *clone;
+  if (failed(session.run(module, "nt-fold-batch-norm")))
+    return nullptr;
+  nt::tuner::EngineOptions engineOptions;
+  engineOptions.threads = options.threads;
+  if (auto task = options.task.empty()
+                      ? nt::TaskOp()
+                      : module.lookupSymbol<nt::TaskOp>(options.task))
+    engineOptions.gains = task->hasAttr(nt::kTaskGains);
+  auto built = nt::buildEngine(module, engineOptions);
+  return failed(built) ? nullptr : std::move(*built);
+}
 
-  const size_t samples = x->shape.front();
-  const size_t size = x->values.size() / samples;
-  ntrt::NpyArray y;
+/// The softmax that the network ends in and the engine leaves out.
+static void applySoftmax(float *scores, size_t count) {
+  const double largest = *std::max_element(scores, scores + count);
+  double sum = 0;
+  for (size_t i = 0; i < count; ++i)
+    sum += std::exp(scores[i] - largest);
+  for (size_t i = 0; i < count; ++i)
+    scores[i] = static_cast<float>(std::exp(scores[i] - largest) / sum);
+}
+
+/// Runs all samples of `x` on the engine; false if the network must go to the
+/// interpreter.
+static bool runOnEngine(Session &session, ModuleOp module,
+                        const RunOptions &options, const ntrt::NpyArray &x,
+                        ntrt::NpyArray &y) {
+  auto network = *module.getOps<func::FuncOp>().begin();
+  Value result = network.getBody().front().getTerminator()->getOperand(0);
+  auto type = cast<RankedTensorType>(result.getType());
+  auto softmax = result.getDefiningOp<nt::SoftmaxOp>();
+  if (type.getRank() == 0 || type.getDimSize(0) != 1 ||
+      (softmax && type.getRank() != 2))
+    return false;
+  std::unique_ptr<nt::tuner::Engine> engine =
+      engineFor(session, module, options);
+  if (!engine)
+    return false;
+  if (!options.task.empty())
+    nt::loadTask(*engine, module.lookupSymbol<nt::TaskOp>(options.task));
+  const size_t samples = x.shape.front(), outputs = engine->outputSize();
+  y.shape.assign(type.getShape().begin(), type.getShape().end());
+  y.shape.front() = samples;
+  y.values.resize(samples * outputs);
+  // One by one while one sample is work enough for all threads.
+  constexpr size_t batch = 64;
+  nt::ProgressBar progress("run", samples);
+  for (size_t first = 0; first < samples; first += batch) {
+    const size_t count = std::min(batch, samples - first);
+    const float *scores =
+        engine->forward(x.values.data() + first * engine->inputSize(), count);
+    std::copy_n(scores, count * outputs, y.values.data() + first * outputs);
+    progress.update(first + count);
+  }
+  if (softmax)
+    for (size_t i = 0; i < samples; ++i)
+      applySoftmax(y.values.data() + i * outputs, outputs);
+  return true;
+}
+
+/// Runs all samples on the reference interpreter.
+static LogicalResult runOnInterpreter(nt::Interpreter &interpreter,
+                                      const ntrt::NpyArray &x,
+                                      ntrt::NpyArray &y) {
+  const size_t samples = x.shape.front();
+  const size_t size = x.values.size() / samples;
   nt::ProgressBar progress("run", samples);
   for (size_t i = 0; i != samples; ++i) {
     auto result =
-        (*interpreter)->run(llvm::ArrayRef(x->values).slice(i * size, size));
+        interpreter.run(llvm::ArrayRef(x.values).slice(i * size, size));
     if (failed(result))
-      return kInputFault;
+      return failure();
     if (i == 0) {
       y.shape.assign(result->shape.begin(), result->shape.end());
       // Samples in place of the batch of 1.
@@ -80,6 +144,41 @@ int ntc::runRun(const RunOptions &options) {
     for (double value : result->values)
       y.values.push_back(static_cast<float>(value));
     progress.update(i + 1);
+  }
+  return success();
+}
+
+int ntc::runRun(const RunOptions &options) {
+  Session session;
+  OwningOpRef<ModuleOp> module =
+      session.load(options.model, options.inputShapes);
+  if (!module)
+    return kInputFault;
+  if (!stageOf(*module) && failed(session.run(*module, "nt-import-pipeline")))
+    return kInputFault;
+  auto network = nt::findNetwork(*module);
+  if (failed(network))
+    return kInputFault;
+  if (!options.task.empty() &&
+      !module->lookupSymbol<nt::TaskOp>(options.task)) {
+    nt::emitDiag(module->getLoc(), ntrt::Diag::TaskUnknown)
+        << "@" << options.task;
+    return kInputFault;
+  }
+  auto x = readInput(
+      options.data,
+      cast<ShapedType>(network->getArgument(0).getType()).getNumElements());
+  if (!x)
+    return kInputFault;
+
+  ntrt::NpyArray y;
+  if (options.reference || !runOnEngine(session, *module, options, *x, y)) {
+    if (!options.reference)
+      llvm::errs() << "run: an op is not one of the engine's; the reference "
+                      "interpreter computes the outputs\n";
+    auto interpreter = nt::Interpreter::create(*module, options.task);
+    if (failed(interpreter) || failed(runOnInterpreter(**interpreter, *x, y)))
+      return kInputFault;
   }
   ntrt::Status written = ntrt::writeNpz(options.output, {{"y", y}});
   return written ? kDone : report(written.diagnostics());

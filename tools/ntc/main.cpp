@@ -98,7 +98,7 @@ void addExport(CLI::App &app, int &exitCode) {
 
 void addRun(CLI::App &app, int &exitCode) {
   addCommand<RunOptions>(
-      app, "run", "Compute a model's outputs with the reference interpreter",
+      app, "run", "Compute a model's outputs",
       "ntc run models/cnn.onnx --data models/cnn-reference.npz -o y.npz",
       runRun, exitCode, [](CLI::App &c, RunOptions &o) {
         c.add_option("model", o.model, "model.onnx, or a module")->required();
@@ -109,6 +109,11 @@ void addRun(CLI::App &app, int &exitCode) {
             ->required();
         c.add_option("--task", o.task,
                      "task whose modulation to use (default: none)");
+        c.add_option("--threads", o.threads, "threads of the engine")
+            ->capture_default_str();
+        c.add_flag("--reference", o.reference,
+                   "use the reference interpreter, slow and in double "
+                   "precision");
         c.add_option("--input", o.inputShapes,
                      "fix a dynamic shape: name=1x3x224x224");
       });
@@ -125,6 +130,79 @@ void addTune(CLI::App &app, int &exitCode) {
         c.add_option("--data", o.data, kDataHelp)->required();
         c.add_option("-o,--output", o.output, "module to write")->required();
         addTraining(c, o.epochs, o.batch, o.learningRate, o.seed);
+        c.add_option("--threads", o.threads,
+                     "threads; results are the same for the same number")
+            ->capture_default_str();
+        c.add_option("--set", o.set,
+                     "key=value,...: optimiser, schedule, filter, l1, "
+                     "validation, augmentation, loss (docs/tuning.md)");
+        c.add_option("--granularity", o.granularity,
+                     "of new modulation sites: neuron or channel")
+            ->capture_default_str();
+        c.add_option("--test", o.test, "data whose accuracy is reported");
+        c.add_option("--teacher", o.teacher,
+                     ".npz with logits y of the training samples");
+        c.add_option("--curves", o.curves, "JSON of learning curves to write");
+        c.add_option("--search", o.search,
+                     "try key=a|b,key=c|d on a validation split first");
+        c.add_flag("--resume", o.resume,
+                   "go on from <output>.ckpt of a run that was stopped");
+        c.add_flag("--no-match", o.noMatch,
+                   "output i stands for class i, without a match");
+        c.add_option("--input", o.inputShapes,
+                     "fix a dynamic shape: name=1x3x224x224");
+      });
+}
+
+void addTask(CLI::App &app, int &exitCode) {
+  CLI::App *task = app.add_subcommand("task", "List, compare, merge, delete or "
+                                              "export a module's tasks");
+  task->require_subcommand(1);
+  task->footer("Example:\n  ntc task list tuned.mlir");
+  auto add = [&](const char *name, const char *summary, const char *example,
+                 TaskAction action, auto declare) {
+    addCommand<TaskOptions>(*task, name, summary, example, runTask, exitCode,
+                            [&](CLI::App &c, TaskOptions &o) {
+                              o.action = action;
+                              c.add_option("module", o.module,
+                                           "module with tasks (.mlir, .mlirbc)")
+                                  ->required();
+                              declare(c, o);
+                            });
+  };
+  auto declareTasks = [](CLI::App &c, TaskOptions &o, const char *help) {
+    c.add_option("tasks", o.tasks, help)->required();
+  };
+  auto declareOutput = [](CLI::App &c, TaskOptions &o, const char *help) {
+    c.add_option("-o,--output", o.output, help)->required();
+  };
+  add("list", "Say what each task holds", "ntc task list tuned.mlir",
+      TaskAction::List, [](CLI::App &c, TaskOptions &o) {
+        c.add_flag("--json", o.json, "print JSON, with a task's layers");
+      });
+  add("compare", "Distance of two tasks, the layers that move most first",
+      "ntc task compare tuned.mlir source shirts", TaskAction::Compare,
+      [&](CLI::App &c, TaskOptions &o) {
+        declareTasks(c, o, "two tasks");
+        c.add_flag("--json", o.json, "print JSON");
+      });
+  add("merge", "Add a task whose values are the mean of others'",
+      "ntc task merge tuned.mlir first second --name both -o merged.mlir",
+      TaskAction::Merge, [&](CLI::App &c, TaskOptions &o) {
+        declareTasks(c, o, "tasks to merge");
+        c.add_option("--name", o.name, "name of the new task")->required();
+        declareOutput(c, o, "module to write");
+      });
+  add("delete", "Remove tasks", "ntc task delete tuned.mlir first -o rest.mlir",
+      TaskAction::Delete, [&](CLI::App &c, TaskOptions &o) {
+        declareTasks(c, o, "tasks to remove");
+        declareOutput(c, o, "module to write");
+      });
+  add("export", "Write the network with one task as ONNX",
+      "ntc task export tuned.mlir shirts -o shirts.onnx", TaskAction::Export,
+      [&](CLI::App &c, TaskOptions &o) {
+        declareTasks(c, o, "the task");
+        declareOutput(c, o, "model to write (.onnx)");
       });
 }
 
@@ -187,18 +265,62 @@ void addSim(CLI::App &app, int &exitCode) {
         c.add_option("--data", o.data, kDataHelp)->required();
         c.add_option("--slots", o.slots, "slots (0: as compiled)");
         c.add_option("--threads", o.threads, "threads (0: all cores)");
+        c.add_option("--engine", o.engine,
+                     "how to simulate; all give the same result")
+            ->capture_default_str()
+            ->check(CLI::IsMember(
+                {"auto", "reference", "clocked", "portable", "event"}));
+        c.add_option("--scores", o.scores, "write the scores to this .npz");
         c.add_option("--record", o.record,
-                     "write scores, counts and labels to this .npz");
+                     "record spikes and/or membrane (comma between) instead")
+            ->delimiter(',')
+            ->check(CLI::IsMember({"spikes", "membrane"}));
+        c.add_option("--neurons", o.neurons,
+                     "of which neurons: layer, layer[3] or layer[0:8] "
+                     "(default: all)");
+        c.add_option("-o,--output", o.output, ".npz of the recording");
+        c.add_option("--picture", o.picture,
+                     "also draw the first image's recording (.svg)");
+        c.add_flag("--json", o.json, "print JSON");
+      });
+}
+
+void addMonteCarlo(CLI::App &app, int &exitCode) {
+  addCommand<MonteCarloOptions>(
+      app, "montecarlo", "Simulate many chips that differ as real ones do",
+      "ntc montecarlo out/cnn/model.ntb --task out/cnn/source.ntm --device nt1 "
+      "--data 'fashion-mnist:test;classes=0,2,4,5,8;first=1000' --chips 100 -o "
+      "chips.jsonl",
+      runMonteCarlo, exitCode, [](CLI::App &c, MonteCarloOptions &o) {
+        c.add_option("program", o.program, "model.ntb")->required();
+        c.add_option("--task", o.task, "task.ntm")->required();
+        c.add_option("--device", o.device, "device file or name")->required();
+        c.add_option("--data", o.data, kDataHelp)->required();
+        c.add_option("-o,--output", o.output,
+                     "results, one chip a line; a run that was stopped goes on "
+                     "from what it holds")
+            ->required();
+        c.add_option("--chips", o.chips, "chips to simulate")
+            ->capture_default_str();
+        c.add_option("--seed", o.seed, "of all chips")->capture_default_str();
+        c.add_option("--slots", o.slots, "slots (0: as compiled)");
+        c.add_option("--threads", o.threads,
+                     "threads (0: all cores); do not change the results");
+        c.add_option("--without", o.without, "effects to leave out")
+            ->delimiter(',')
+            ->check(
+                CLI::IsMember({"mismatch", "threshold", "capacitor", "leak",
+                               "domain", "droop", "noise", "dead", "stuck"}));
         c.add_flag("--json", o.json, "print JSON");
       });
 }
 
 void addSpice(CLI::App &app, int &exitCode) {
   addCommand<SpiceOptions>(
-      app, "spice", "Write the SPICE netlist of a mapped core",
+      app, "spice", "Write the SPICE netlist of mapped cores",
       "ntc spice out/tiny/model.ntb --task out/tiny/source.ntm --device "
-      "nt1-tiny "
-      "--core 0 --data 'models/digits4x4.npz:test' --image 3 -o core0.cir",
+      "nt1-tiny --chip --data 'models/digits4x4.npz:test' --image 3 -o "
+      "chip.cir",
       runSpice, exitCode, [](CLI::App &c, SpiceOptions &o) {
         c.add_option("program", o.program, "model.ntb")->required();
         c.add_option("--task", o.task, "task.ntm")->required();
@@ -206,10 +328,96 @@ void addSpice(CLI::App &app, int &exitCode) {
         c.add_option("--data", o.data, kDataHelp)->required();
         c.add_option("--image", o.image, "which sample drives the circuit")
             ->capture_default_str();
-        c.add_option("--core", o.core,
-                     "core to emit (default: the read-out's)");
+        c.add_option("--core", o.cores,
+                     "cores to emit (default: the read-out's)")
+            ->delimiter(',');
+        c.add_option("--layer", o.layers, "emit the cores of this layer");
+        c.add_option("--neurons", o.neurons,
+                     "with one --layer: its neurons to emit; else columns of "
+                     "the one core")
+            ->delimiter(',');
+        c.add_flag("--chip", o.chip, "all cores, with the event fabric");
+        c.add_option("--inputs", o.inputs,
+                     "several cores: row voltages, or spike sources through "
+                     "the fabric")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"rows", "spikes"}));
+        c.add_option("--save", o.save,
+                     "waveforms beside the spikes (default: membranes)")
+            ->delimiter(',')
+            ->check(CLI::IsMember({"spikes", "membranes", "rows"}));
+        c.add_flag("--measure", o.measure,
+                   "add .meas lines; run the netlist without -r then");
+        c.add_flag("--per-digit", o.perDigit,
+                   "one source for each digit of a synapse");
+        c.add_option("--cells", o.cells, "cell library: a level or a file")
+            ->capture_default_str();
         c.add_option("--slots", o.slots, "slots (0: as compiled)");
         c.add_option("-o,--output", o.output, "netlist to write")->required();
+      });
+}
+
+void addCosim(CLI::App &app, int &exitCode) {
+  addCommand<CosimOptions>(
+      app, "cosim", "Run cores or the chip in ngspice against the simulator",
+      "ntc cosim out/tiny --chip --data "
+      "'models/digits4x4.npz:test;classes=0,1,2,3,4' --images 0,1,2 -o "
+      "cosim.html",
+      runCosim, exitCode, [](CLI::App &c, CosimOptions &o) {
+        c.add_option("directory", o.directory, "folder ntc compile wrote")
+            ->required();
+        c.add_option("--data", o.data,
+                     std::string("test data, or task=<data> for each task: ") +
+                         kDataHelp)
+            ->required();
+        c.add_option("--task", o.task, "task to run")->capture_default_str();
+        c.add_option("--images", o.images, "samples to run")
+            ->delimiter(',')
+            ->capture_default_str();
+        c.add_option("--core", o.cores,
+                     "cores to run, each alone on the simulator's events "
+                     "(default: the read-out's)")
+            ->delimiter(',');
+        c.add_option("--layer", o.layers, "run the cores of this layer");
+        c.add_flag("--chip", o.chip,
+                   "one circuit with the event fabric: of all cores, or of "
+                   "the chosen ones");
+        c.add_option("--retarget", o.retarget,
+                     "tasks in turn within one transient, e.g. "
+                     "source,target,source; each runs the first of --images")
+            ->delimiter(',');
+        c.add_option("--sweep", o.sweep,
+                     "<core>:<modulation domain>: rate against its supply");
+        c.add_option("--block", o.block,
+                     "<rows>x<columns>: of one core only its busiest rows and "
+                     "first columns, as a circuit of its own");
+        c.add_option("--dac", o.dacs, "DAC codes of --sweep (default: eight)")
+            ->delimiter(',');
+        c.add_option("--inputs", o.inputs,
+                     "row voltages, or spike sources through the fabric")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"rows", "spikes"}));
+        c.add_option("--time-tolerance", o.timeTolerance,
+                     "of the median time error, in mean intervals")
+            ->capture_default_str();
+        c.add_option("--margin", o.marginTolerance,
+                     "within which a difference is excused, of V_th - V_reset")
+            ->capture_default_str();
+        c.add_option("--slots", o.slots, "slots (0: as compiled)");
+        c.add_option("--cells", o.cells, "cell library: a level or a file")
+            ->capture_default_str();
+        c.add_option("--parallel", o.parallel, "ngspice runs side by side")
+            ->capture_default_str()
+            ->check(CLI::PositiveNumber);
+        c.add_option("--timeout", o.timeout, "seconds for each run")
+            ->capture_default_str()
+            ->check(CLI::PositiveNumber);
+        c.add_option("--ngspice", o.ngspice,
+                     "the program (default: $NT_NGSPICE, or ngspice)");
+        c.add_option("--keep", o.keep,
+                     "folder for netlists, logs and waveforms");
+        c.add_option("-o,--output", o.output, "page to write (.html)");
+        c.add_flag("--json", o.json, "print JSON");
       });
 }
 
@@ -376,9 +584,12 @@ int main(int argc, char **argv) {
   addExport(app, exitCode);
   addRun(app, exitCode);
   addTune(app, exitCode);
+  addTask(app, exitCode);
   addCompile(app, exitCode);
   addSim(app, exitCode);
+  addMonteCarlo(app, exitCode);
   addSpice(app, exitCode);
+  addCosim(app, exitCode);
   addCharacterize(app, exitCode);
   addTransistors(app, exitCode);
   addVerify(app, exitCode);

@@ -52,6 +52,32 @@ struct TunePipelineOptions
   Option<bool> progress{*this, "progress",
                         llvm::cl::desc("show a progress bar on stderr"),
                         llvm::cl::init(false)};
+  Option<bool> matchOutputs{
+      *this, "match-outputs",
+      llvm::cl::desc("assign outputs to classes by a one-to-one match first"),
+      llvm::cl::init(true)};
+  Option<std::string> training{
+      *this, "training",
+      llvm::cl::desc("key=value,key=value (see docs/tuning.md)"),
+      llvm::cl::init("")};
+  Option<std::string> teacher{
+      *this, "teacher",
+      llvm::cl::desc(".npz with logits y of the training samples"),
+      llvm::cl::init("")};
+  Option<std::string> test{
+      *this, "test",
+      llvm::cl::desc("data whose accuracy is reported behind training"),
+      llvm::cl::init("")};
+  Option<std::string> checkpoint{*this, "checkpoint",
+                                 llvm::cl::desc("file to write the state to"),
+                                 llvm::cl::init("")};
+  Option<bool> resume{
+      *this, "resume",
+      llvm::cl::desc("go on from the checkpoint, if there is one"),
+      llvm::cl::init(false)};
+  Option<std::string> curves{
+      *this, "curves", llvm::cl::desc("JSON file to write learning curves to"),
+      llvm::cl::init("")};
 };
 void populateTunePipeline(mlir::OpPassManager &pm,
                           const TunePipelineOptions &options);

@@ -20,7 +20,7 @@ class TaskOp;
 /// left out: the engine gives scores. Emits a diagnostic for every op it cannot
 /// run.
 mlir::FailureOr<std::unique_ptr<tuner::Engine>>
-buildEngine(mlir::ModuleOp module);
+buildEngine(mlir::ModuleOp module, tuner::EngineOptions options = {});
 
 /// Copies a task's values into the engine's sites (zeros where it has none).
 void loadTask(tuner::Engine &engine, TaskOp task);

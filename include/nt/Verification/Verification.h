@@ -17,6 +17,7 @@
 
 #include "ntrt/Dataset.h"
 #include "ntrt/Program.h"
+#include "ntrt/Simulator.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -51,7 +52,8 @@ struct ChipFigures {
   double area_m2 = 0; ///< Of the cores used.
   /// Settling of the domains: after all is configured, after a task change.
   double configure_s = 0, retarget_s = 0;
-  std::vector<double> scores; ///< images * outputs.
+  std::vector<double> scores;            ///< images * outputs.
+  std::vector<ntrt::CoreActivity> cores; ///< Of all images together.
 };
 
 /// Imported module against the outputs of another runtime (arrays x and y of an
@@ -108,7 +110,8 @@ mlir::FailureOr<AccuracyRow> spikeAccuracy(mlir::ModuleOp spike,
 mlir::FailureOr<ChipFigures>
 chipFigures(const ntrt::Program &program, const ntrt::TaskOverlay &task,
             const ntrt::DeviceModel &device, const ntrt::Dataset &data,
-            unsigned slots, unsigned threads, bool progress);
+            unsigned slots, unsigned threads, bool progress,
+            ntrt::EngineKind engine = ntrt::EngineKind::Auto);
 
 } // namespace nt::verification
 

@@ -52,6 +52,8 @@ a { color: var(--c0); }
 .agreement td:nth-child(2), .agreement th:nth-child(2) { padding-left: 8px;
   width: 27%; }
 .agreement td:nth-child(3) { width: 17%; } .agreement td:nth-child(5) { width: 13%; }
+.figures td, .figures th { white-space: nowrap; overflow-wrap: normal; }
+.figures td:first-child { font-weight: 700; padding-left: 8px; }
 .energy { margin-top: 8px; }
 .energy td:not(:last-child), .energy th { white-space: nowrap; overflow-wrap: normal;
   padding-right: 18px; }
@@ -106,6 +108,8 @@ svg .small { font-size: 9.5px; fill: var(--soft); } svg .value { font-weight: 60
 .fill-base { fill: var(--base); } .stroke-base { stroke: var(--soft); }
 @media print { section { break-inside: auto; border: 0; } }
 )css";
+
+llvm::StringRef nt::report::pageStyle() { return kStyle; }
 
 /// One row a model, linked to its section.
 static void writeSummary(llvm::raw_ostream &out, const Report &report) {

@@ -14,6 +14,9 @@
 
 namespace nt::report {
 
+/// The style sheet of all pages.
+llvm::StringRef pageStyle();
+
 /// "PASSED", "FAILED" or "NOT VERIFIED" as a badge.
 std::string badge(const ModelReport &model);
 /// What the model is called: its folder's name.

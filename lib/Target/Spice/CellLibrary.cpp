@@ -38,6 +38,21 @@ static const std::map<std::string, CellInterface> &requiredCells() {
   return cells;
 }
 
+/// What the emitter of chips instantiates beside them.
+static const std::map<std::string, CellInterface> &requiredChipCells() {
+  static const std::map<std::string, CellInterface> cells = {
+      {"nt_hold", {{"mem", "ini", "en"}, {"ron", "roff"}}},
+      {"nt_register", {{"in", "reg", "smp"}, {"chold", "rtrack", "roff"}}},
+      {"nt_row", {{"row", "reg", "gate"}, {"ron", "roff", "rrow"}}},
+      {"nt_modulator_driven", {{"col", "lsb"}, {"code", "unit"}}},
+      {"nt_modulator_digit",
+       {{"col", "lsb", "neg", "src", "snk"},
+        {"units", "unit", "ron", "roff", "rsel"}}},
+      {"nt_meter", {{"row", "q"}, {"amperes"}}},
+  };
+  return cells;
+}
+
 /// Lines with '+' continuations joined, in lower case as SPICE reads them.
 static std::vector<std::string> logicalLines(const std::string &text) {
   std::vector<std::string> lines;
@@ -112,6 +127,7 @@ nt::spice::missingCells(const std::map<std::string, CellInterface> &found,
 ntrt::Result<CellLibrary> CellLibrary::parse(std::string text,
                                              const std::string &place) {
   CellLibrary library;
+  library.place = place;
   library.found = findCells(text);
   library.contents = std::move(text);
   if (library.contents.empty() || library.contents.back() != '\n')
@@ -121,6 +137,13 @@ ntrt::Result<CellLibrary> CellLibrary::parse(std::string text,
   if (!misfits.empty())
     return misfits;
   return library;
+}
+
+ntrt::Status CellLibrary::checkChipCells() const {
+  DiagnosticList misfits = missingCells(found, requiredChipCells(), place);
+  if (!misfits.empty())
+    return misfits;
+  return ntrt::Done{};
 }
 
 static std::vector<std::string> searchFolders() {

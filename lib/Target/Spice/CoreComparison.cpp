@@ -7,21 +7,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "nt/Target/Spice/CoreComparison.h"
-#include "ntrt/Bitstream.h"
+#include "CircuitRun.h"
+#include "nt/Target/Spice/ChipComparison.h"
 #include "ntrt/TimeModel.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
 #include <numeric>
 #include <set>
-#include <sstream>
-#include <unistd.h>
 
 using namespace nt::spice;
 using ntrt::CoreConfig;
@@ -113,41 +107,6 @@ nt::spice::replayColumns(const Program &program, const TaskOverlay &task,
 
 namespace {
 
-/// A folder for the runs: the user's, or a temporary one.
-class WorkFolder {
-public:
-  ~WorkFolder() {
-    std::error_code ignored;
-    if (temporary)
-      std::filesystem::remove_all(path, ignored);
-  }
-  ntrt::Status make(const std::string &wanted) {
-    std::error_code error;
-    if (!wanted.empty()) {
-      path = wanted;
-      std::filesystem::create_directories(path, error);
-      if (error)
-        return Diagnostic{Diag::FileNotWritten, path, error.message()};
-      return ntrt::Done{};
-    }
-    std::string name =
-        (std::filesystem::temp_directory_path(error) / "nt-spice-XXXXXX")
-            .string();
-    if (error || !mkdtemp(name.data()))
-      return Diagnostic{Diag::FileNotWritten, name, std::strerror(errno)};
-    path = name;
-    temporary = true;
-    return ntrt::Done{};
-  }
-  /// A failed run's netlist and log are worth keeping.
-  void keep() { temporary = false; }
-
-  std::string path;
-
-private:
-  bool temporary = false;
-};
-
 /// The spike times of each column of a finished run.
 using SpikeTimes = std::vector<std::vector<double>>;
 
@@ -166,13 +125,12 @@ ntrt::Result<SpikeTimes> spikeTimes(const CoreNetlistInfo &info,
   return times;
 }
 
-/// Columns a run. A time step costs by rows and columns, and each column's
-/// spikes ask for more of them: many rows are worth sharing.
-size_t chooseColumnsPerRun(const std::vector<AxonEvent> &events) {
+/// Columns a run: many rows are worth sharing.
+uint32_t chooseColumnsPerRun(const std::vector<AxonEvent> &events) {
   std::set<uint32_t> rows;
   for (const AxonEvent &event : events)
     rows.insert(event.axon);
-  return std::clamp<size_t>(rows.size() / 16, 8, 32);
+  return columnsPerRun(rows.size());
 }
 
 class Comparer {
@@ -193,12 +151,10 @@ public:
   }
 
   ntrt::Result<CoreComparison> run();
+  CoreComparison judge(const std::vector<std::vector<double>> &found) const;
 
 private:
   ntrt::Result<SpikeTimes> simulateCircuit(double &seconds) const;
-  ntrt::Result<CoreNetlistInfo> writeNetlist(size_t piece, double step,
-                                             const CellLibrary &cells,
-                                             const std::string &folder) const;
   std::vector<uint32_t> columnsOf(size_t piece) const;
   void compareColumn(uint32_t column, const std::vector<SlotOutcome> &outcome,
                      const std::vector<double> &found,
@@ -207,7 +163,6 @@ private:
   explainingShift(uint32_t column,
                   const std::vector<std::vector<double>> &foundInSlot,
                   uint32_t lastSlot, double limit_V) const;
-  void computeStatistics(CoreComparison &comparison) const;
 
   const Program &program;
   const TaskOverlay &task;
@@ -230,34 +185,6 @@ std::vector<uint32_t> Comparer::columnsOf(size_t piece) const {
   return {columns.begin() + first, columns.begin() + last};
 }
 
-ntrt::Result<CoreNetlistInfo>
-Comparer::writeNetlist(size_t piece, double step, const CellLibrary &cells,
-                       const std::string &folder) const {
-  CoreNetlistOptions netlist;
-  netlist.core = options.core;
-  netlist.neurons = columnsOf(piece);
-  netlist.slots = slots;
-  netlist.events = events;
-  netlist.perDigit = options.perDigit;
-  netlist.saveMembranes = options.saveMembranes;
-  netlist.timing = options.timing;
-  netlist.timing.step = step;
-  std::ostringstream text;
-  auto info = emitCoreNetlist(program, task, device, cells, netlist, text);
-  if (!info)
-    return info.diagnostics();
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error)
-    return Diagnostic{Diag::FileNotWritten, folder, error.message()};
-  std::string contents = text.str();
-  auto written = ntrt::writeFileWhole(folder + '/' + netlistFileName,
-                                      contents.data(), contents.size());
-  if (!written)
-    return written.diagnostics();
-  return info;
-}
-
 ntrt::Result<SpikeTimes> Comparer::simulateCircuit(double &seconds) const {
   auto cells = CellLibrary::load(options.cells);
   if (!cells)
@@ -267,57 +194,40 @@ ntrt::Result<SpikeTimes> Comparer::simulateCircuit(double &seconds) const {
   if (!made)
     return made.diagnostics();
 
-  std::vector<std::vector<std::vector<double>>> found; // Piece, column, spike.
-  std::vector<size_t> pieces;
-  for (size_t piece = 0; !columnsOf(piece).empty(); ++piece)
-    pieces.push_back(piece);
-  found.resize(pieces.size());
-
-  // A run that stepped over a corner of a source is run again with other steps.
-  DiagnosticList failures;
-  double step = options.timing.step;
-  for (int attempt = 0; !pieces.empty(); ++attempt, step *= 0.9) {
-    std::vector<NgspiceJob> jobs;
-    std::vector<CoreNetlistInfo> infos;
-    for (size_t piece : pieces) {
-      std::string folder = work.path + "/run" + std::to_string(piece);
-      auto info = writeNetlist(piece, step, *cells, folder);
-      if (!info)
-        return info.diagnostics();
-      jobs.push_back({folder, info->stop_s});
-      infos.push_back(std::move(*info));
-    }
-    auto start = std::chrono::steady_clock::now();
-    auto results = runNgspice(jobs, options.ngspice);
-    std::chrono::duration<double> elapsed =
-        std::chrono::steady_clock::now() - start;
-    seconds += elapsed.count();
-
-    std::vector<size_t> again;
-    for (size_t i = 0; i < results.size(); ++i) {
-      if (!results[i]) {
-        const DiagnosticList &list = results[i].diagnostics();
-        failures.insert(failures.end(), list.begin(), list.end());
-        continue;
-      }
-      size_t missed = missedCorners(infos[i], *results[i]);
-      if (missed && attempt < 3)
-        again.push_back(pieces[i]);
-      else if (missed)
-        failures.push_back({Diag::SpiceFailed, jobs[i].folder,
-                            "ngspice stepped over " + std::to_string(missed) +
-                                " corners of the sources"});
-      else if (auto times = spikeTimes(infos[i], *results[i], jobs[i].folder))
-        found[pieces[i]] = std::move(*times);
-      else
-        failures.push_back(times.diagnostics().front());
-    }
-    pieces = std::move(again);
-  }
-  if (!failures.empty()) {
-    work.keep();
-    return failures;
-  }
+  size_t pieces = 0;
+  while (!columnsOf(pieces).empty())
+    ++pieces;
+  std::vector<CoreNetlistInfo> infos(pieces);
+  std::vector<SpikeTimes> found(pieces);
+  auto write = [&](size_t piece, double factor,
+                   std::ostream &out) -> ntrt::Result<CircuitInfo> {
+    CoreNetlistOptions netlist;
+    netlist.core = options.core;
+    netlist.neurons = columnsOf(piece);
+    netlist.slots = slots;
+    netlist.events = events;
+    netlist.perDigit = options.perDigit;
+    netlist.save.membranes = options.saveMembranes;
+    netlist.timing = options.timing;
+    netlist.timing.step *= factor;
+    auto info = emitCoreNetlist(program, task, device, *cells, netlist, out);
+    if (!info)
+      return info.diagnostics();
+    infos[piece] = std::move(*info);
+    return CircuitInfo{infos[piece].stop_s, device.slot_s,
+                       infos[piece].corners_s};
+  };
+  auto take = [&](size_t piece, RawData data,
+                  const std::string &folder) -> ntrt::Status {
+    auto times = spikeTimes(infos[piece], data, folder);
+    if (!times)
+      return times.diagnostics();
+    found[piece] = std::move(*times);
+    return ntrt::Done{};
+  };
+  auto done = runCircuits(pieces, work, options.ngspice, write, take, seconds);
+  if (!done)
+    return done.diagnostics();
   SpikeTimes times;
   for (auto &piece : found)
     for (auto &column : piece)
@@ -409,7 +319,8 @@ void Comparer::compareColumn(uint32_t column,
   comparison.neurons.push_back(std::move(neuron));
 }
 
-void Comparer::computeStatistics(CoreComparison &comparison) const {
+/// The time errors of all neurons as fractions of their mean interval.
+static void computeStatistics(CoreComparison &comparison, double slot_s) {
   double sum = 0;
   uint64_t intervals = 0;
   std::vector<double> errors;
@@ -422,7 +333,7 @@ void Comparer::computeStatistics(CoreComparison &comparison) const {
     errors.insert(errors.end(), neuron.timeErrors_s.begin(),
                   neuron.timeErrors_s.end());
   }
-  comparison.meanInterval_s = intervals ? sum / intervals : device.slot_s;
+  comparison.meanInterval_s = intervals ? sum / intervals : slot_s;
   comparison.spikesCompared = errors.size();
   if (errors.empty())
     return;
@@ -436,22 +347,61 @@ void Comparer::computeStatistics(CoreComparison &comparison) const {
   comparison.maxTimeError = quantile(1);
 }
 
-ntrt::Result<CoreComparison> Comparer::run() {
+CoreComparison
+Comparer::judge(const std::vector<std::vector<double>> &found) const {
   CoreComparison comparison;
   comparison.timeTolerance = options.timeTolerance;
   comparison.marginTolerance_V =
       options.marginTolerance *
       (device.neuron.vThreshold_V - device.neuron.vReset_V);
-  // The circuit first: the emitter checks what the replay relies on.
-  auto found = simulateCircuit(comparison.ngspice_s);
-  if (!found)
-    return found.diagnostics();
   auto outcomes = replayColumns(program, task, device, options.core, columns,
                                 slots, events);
   for (size_t i = 0; i < columns.size(); ++i)
-    compareColumn(columns[i], outcomes[i], (*found)[i], comparison);
-  computeStatistics(comparison);
+    compareColumn(columns[i], outcomes[i], found[i], comparison);
+  computeStatistics(comparison, device.slot_s);
   return comparison;
+}
+
+ntrt::Result<CoreComparison> Comparer::run() {
+  // The circuit first: the emitter checks what the replay relies on.
+  double seconds = 0;
+  auto found = simulateCircuit(seconds);
+  if (!found)
+    return found.diagnostics();
+  CoreComparison comparison = judge(*found);
+  comparison.ngspice_s = seconds;
+  return comparison;
+}
+
+CoreComparison nt::spice::judgeCore(
+    const Program &program, const TaskOverlay &task, const DeviceModel &device,
+    const std::vector<AxonEvent> &events, const std::vector<uint32_t> &columns,
+    const std::vector<std::vector<double>> &foundTimes_s, uint32_t slots,
+    const CompareOptions &options) {
+  CompareOptions all = options;
+  all.neurons = columns;
+  all.slots = slots;
+  return Comparer(program, task, device, events, all).judge(foundTimes_s);
+}
+
+CoreComparison
+nt::spice::mergeComparisons(const std::vector<CoreComparison> &parts,
+                            double slot_s) {
+  CoreComparison all;
+  for (const CoreComparison &part : parts) {
+    all.neurons.insert(all.neurons.end(), part.neurons.begin(),
+                       part.neurons.end());
+    all.differing.insert(all.differing.end(), part.differing.begin(),
+                         part.differing.end());
+    all.spikesExpected += part.spikesExpected;
+    all.spikesFound += part.spikesFound;
+    all.simulatorMismatches += part.simulatorMismatches;
+    all.ngspice_s += part.ngspice_s;
+    all.timeTolerance = part.timeTolerance;
+    all.marginTolerance_V = part.marginTolerance_V;
+  }
+  computeStatistics(all, slot_s);
+  return all;
 }
 
 ntrt::Result<CoreComparison> nt::spice::compareEvents(

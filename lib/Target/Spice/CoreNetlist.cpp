@@ -8,7 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "nt/Target/Spice/CoreNetlist.h"
+#include "CoreCell.h"
 
 #include <algorithm>
 #include <cmath>
@@ -26,15 +26,6 @@ using ntrt::DiagnosticList;
 using ntrt::Program;
 using ntrt::ResetKind;
 using ntrt::TaskOverlay;
-
-std::vector<int> nt::spice::codeDigits(int code, uint32_t digits) {
-  std::vector<int> result(digits);
-  int magnitude = std::abs(code);
-  for (uint32_t k = 0; k < digits; ++k)
-    if (magnitude >> k & 1)
-      result[k] = code < 0 ? -1 : 1;
-  return result;
-}
 
 double nt::spice::synapseLsb_A(const CoreConfig &core,
                                const DeviceModel &device, uint32_t neuron) {
@@ -80,12 +71,12 @@ nt::spice::axonEventsOfCore(const Program &program, const DeviceModel &device,
   return events;
 }
 
-size_t nt::spice::missedCorners(const CoreNetlistInfo &info,
-                                const RawData &data) {
+size_t nt::spice::missedCorners(const std::vector<double> &corners_s,
+                                double slot_s, const RawData &data) {
   // Well below the cells' shortest edge, above the rounding of times.
-  double near = 1e-9 * info.stop_s / std::max(1u, info.slots);
+  double near = 1e-9 * slot_s;
   size_t missed = 0, point = 0;
-  for (double corner : info.corners_s) {
+  for (double corner : corners_s) {
     while (point < data.points && data.at(point, 0) < corner - near)
       ++point;
     // ngspice's first point is one step after 0.
@@ -97,18 +88,6 @@ size_t nt::spice::missedCorners(const CoreNetlistInfo &info,
 }
 
 namespace {
-
-/// The cells' parameters, all from the device and the timing.
-struct CellNumbers {
-  double cell_s, settle_s, edge_s;
-  double gain, hold, blank, dump, clear;
-  double packet_Ohm, clamp_Ohm, off_Ohm;
-  double refractory_s;
-};
-
-/// Volts a packet lifts the refractory timer to: high against the 0.05 V to
-/// which ngspice finds a switch's threshold.
-constexpr double timerRamp_V = 1000;
 
 class Emitter {
 public:
@@ -124,15 +103,12 @@ public:
 private:
   void prepare();
   double largestCurrent_A() const;
-  CellNumbers cellNumbers() const;
   std::string title() const;
-  void emitNeuronCell(SpiceNetlist &netlist) const;
-  void emitDigitCell(SpiceNetlist &netlist) const;
   void emitCoreCell(SpiceNetlist &netlist);
   void emitColumn(SpiceNetlist &netlist, size_t index);
   void emitStimulus(SpiceNetlist &netlist);
   void emitPwl(SpiceNetlist &netlist, const std::string &node,
-               const std::vector<std::pair<double, double>> &points);
+               const Waveform &points);
   void emitAnalysis(SpiceNetlist &netlist) const;
   SpiceNetlist::Names corePorts() const;
 
@@ -149,6 +125,7 @@ private:
   CellNumbers numbers;
   /// Events of each axon that has any: slot to how many.
   std::map<uint32_t, std::map<uint32_t, uint32_t>> rows;
+  std::vector<uint32_t> axons; ///< The keys of `rows`.
 };
 
 } // namespace
@@ -175,47 +152,12 @@ double Emitter::largestCurrent_A() const {
   return largest;
 }
 
-CellNumbers Emitter::cellNumbers() const {
-  const ntrt::NeuronModel &neuron = device.neuron;
-  const CellTiming &timing = options.timing;
-  CellNumbers n;
-
-  // A packet must be gone long before the current at its spike can drive the
-  // membrane from V_th to the rail, where the clamp would eat charge.
-  n.cell_s = timing.cell * device.slot_s;
-  n.cell_s = std::min(n.cell_s, device.synapse.pulseWidth_s * timing.edge * 5);
-  double current = largestCurrent_A();
-  double room_C =
-      neuron.capacitance_F * (neuron.railHigh_V - neuron.vThreshold_V);
-  if (current > 0 && room_C > 0)
-    n.cell_s = std::min(n.cell_s, room_C / current / 40);
-  n.settle_s = timing.settle * n.cell_s;
-  n.edge_s = timing.edge * device.synapse.pulseWidth_s;
-
-  // Levels of the comparator's output and of the slot clock, each above what
-  // the one before can overcome: blank, hold, dump, clear.
-  n.gain = timing.comparator_V / (neuron.vThreshold_V - neuron.vReset_V);
-  double below = 1.1 * n.gain * (neuron.vThreshold_V - neuron.railLow_V);
-  double above = 1.1 * n.gain * (neuron.railHigh_V - neuron.vThreshold_V) +
-                 0.1 * timing.comparator_V;
-  n.blank = above;
-  // The latch must win against a reset ten times as fast as its packet.
-  n.hold = 1.2 * (below + n.blank) + 12 * timing.comparator_V;
-  n.dump = n.hold + 1.5 * above;
-  n.clear = n.dump + above;
-
-  n.packet_Ohm = n.cell_s / neuron.capacitance_F;
-  n.clamp_Ohm = n.packet_Ohm / 2;
-  n.off_Ohm = 1e8 * device.slot_s / neuron.capacitance_F;
-  // A shorter hold could fall between two time steps.
-  n.refractory_s = std::max(neuron.refractory_s, n.settle_s);
-  return n;
-}
-
 void Emitter::prepare() {
   for (const AxonEvent &event : options.events)
     ++rows[event.axon][event.slot];
-  numbers = cellNumbers();
+  for (const auto &[axon, slots] : rows)
+    axons.push_back(axon);
+  numbers = cellNumbers(device, options.timing, largestCurrent_A());
   info.slots = options.slots ? options.slots : program.defaultSlots;
   info.rows = static_cast<uint32_t>(rows.size());
   info.stop_s = info.slots * device.slot_s;
@@ -247,50 +189,6 @@ std::string Emitter::title() const {
          ", device " + jsonQuote(device.name);
 }
 
-/// nt_neuron: the device's kind of neuron with its figures. The only place of
-/// the netlist that holds them.
-void Emitter::emitNeuronCell(SpiceNetlist &netlist) const {
-  const ntrt::NeuronModel &neuron = device.neuron;
-  SpiceNetlist::Names ports{"mem", "spk", "clk", "th",
-                            "lo",  "hi",  "one", "rst"};
-  netlist.beginSubcircuit("nt_neuron", ports);
-  std::vector<Parameter> parameters{{"c", neuron.capacitance_F},
-                                    {"g", neuron.leak_S},
-                                    {"vrest", neuron.vRest_V},
-                                    {"vinit", neuron.vInit_V}};
-  std::string cell = "nt_neuron_hard";
-  if (neuron.reset == ResetKind::Subtract) {
-    cell = "nt_neuron_subtract";
-    ports.pop_back();
-    parameters.push_back({"charge", device.thresholdCharge_C()});
-  } else {
-    parameters.push_back({"tref", numbers.refractory_s});
-    parameters.push_back({"ramp", timerRamp_V});
-  }
-  for (const Parameter &solver :
-       {Parameter{"gain", numbers.gain}, Parameter{"hold", numbers.hold},
-        Parameter{"dump", numbers.dump}, Parameter{"rclamp", numbers.clamp_Ohm},
-        Parameter{"rpkt", numbers.packet_Ohm},
-        Parameter{"roff", numbers.off_Ohm}})
-    parameters.push_back(solver);
-  netlist.instance("n", ports, cell, parameters);
-  netlist.endSubcircuit("nt_neuron");
-}
-
-void Emitter::emitDigitCell(SpiceNetlist &netlist) const {
-  std::vector<Parameter> defaults{{"lsb", 0}};
-  for (uint32_t k = 0; k < device.synapse.digits; ++k)
-    defaults.push_back({"d" + std::to_string(k), 0});
-  netlist.beginSubcircuit("nt_synapse_digits", {"col", "row"}, defaults);
-  for (uint32_t k = 0; k < device.synapse.digits; ++k) {
-    std::string digit = std::to_string(k);
-    netlist.line({"X" + digit, "col", "row", "nt_source",
-                  "units={" + std::to_string(1u << k) + "*d" + digit + "}",
-                  "lsb={lsb}"});
-  }
-  netlist.endSubcircuit("nt_synapse_digits");
-}
-
 SpiceNetlist::Names Emitter::corePorts() const {
   SpiceNetlist::Names ports{"clk"};
   for (const auto &[axon, slots] : rows)
@@ -320,105 +218,20 @@ void Emitter::emitColumn(SpiceNetlist &netlist, size_t index) {
                      {{"code", double(word.code)},
                       {"lsb", modulationLsb_A(modulation, device, column)}});
 
-  double lsb = synapseLsb_A(core, device, column);
-  for (const auto &[axon, slots] : rows) {
-    int code = core.code(axon, column);
-    if (!code)
-      continue;
-    ++info.synapses;
-    std::string row = "a" + std::to_string(axon);
-    std::string instance = "s" + std::to_string(axon) + "_" + name;
-    if (!options.perDigit) {
-      netlist.instance(instance, {nodes.membrane, row}, "nt_synapse",
-                       {{"code", double(code)}, {"lsb", lsb}});
-      continue;
-    }
-    std::vector<Parameter> parameters{{"lsb", lsb}};
-    std::vector<int> digits = codeDigits(code, device.synapse.digits);
-    for (size_t k = 0; k < digits.size(); ++k)
-      parameters.push_back({"d" + std::to_string(k), double(digits[k])});
-    netlist.instance(instance, {nodes.membrane, row}, "nt_synapse_digits",
-                     parameters);
-  }
+  info.synapses +=
+      emitSynapses(netlist, core, device, nodes, axons, options.perDigit);
 }
 
 void Emitter::emitCoreCell(SpiceNetlist &netlist) {
   netlist.beginSubcircuit("nt_core", corePorts());
-  netlist.voltage("th", "th", device.neuron.vThreshold_V);
-  netlist.voltage("lo", "lo", device.neuron.railLow_V);
-  netlist.voltage("hi", "hi", device.neuron.railHigh_V);
-  netlist.voltage("rst", "rst", device.neuron.vReset_V);
-  netlist.voltage("one", "one", 1);
+  emitCoreLevels(netlist, device);
   for (size_t i = 0; i < info.neurons.size(); ++i)
     emitColumn(netlist, i);
   netlist.endSubcircuit("nt_core");
 }
 
-/// Corner times on one grid. ngspice follows a PWL source from breakpoint to
-/// breakpoint and loses the rest if another source's breakpoint is almost, but
-/// not exactly, at the same time: equal times must be the same number.
-static double onGrid(double time_s, double slot_s) {
-  double grid = slot_s * 1e-9;
-  return std::round(time_s / grid) * grid;
-}
-
-/// A row's volts: a pulse of `count` volts in each slot with events. Edges
-/// start at the pulse's start and end, so that its area is exactly count *
-/// width, and pulses that touch add up.
-static std::vector<std::pair<double, double>>
-pulseTrain(const std::map<uint32_t, uint32_t> &countOfSlot, double slot_s,
-           double width_s, double edge_s) {
-  std::map<double, int64_t> bends; // Change of slope at a time.
-  for (const auto &[slot, count] : countOfSlot) {
-    double start = slot * slot_s;
-    for (auto [time, bend] : {std::pair(start, 1),
-                              {start + edge_s, -1},
-                              {start + width_s, -1},
-                              {start + width_s + edge_s, 1}})
-      bends[onGrid(time, slot_s)] += bend * int64_t(count);
-  }
-
-  std::vector<std::pair<double, double>> points{{0, 0}};
-  double volts = 0, before = 0;
-  int64_t slope = 0; // In volts an edge.
-  for (auto [time, bend] : bends) {
-    if (!bend)
-      continue;
-    volts += slope * (time - before) / edge_s;
-    if (std::abs(volts - std::round(volts)) < 1e-3)
-      volts = std::round(volts);
-    if (time > 0)
-      points.push_back({time, volts});
-    slope += bend;
-    before = time;
-  }
-  return points;
-}
-
-/// The slot clock: up to `blank` before each slot's start but the first, to
-/// `clear` at it, down again, and to 0.
-static std::vector<std::pair<double, double>>
-slotClock(const CellNumbers &numbers, uint32_t slots, double slot_s) {
-  std::vector<std::pair<double, double>> points{{0, 0}};
-  double edge = numbers.cell_s, settle = numbers.settle_s;
-  for (uint32_t slot = 1; slot < slots; ++slot) {
-    double start = slot * slot_s;
-    const std::pair<double, double> corners[] = {
-        {-settle, 0},
-        {-settle + edge, numbers.blank},
-        {0, numbers.blank},
-        {edge, numbers.clear},
-        {settle, numbers.clear},
-        {settle + edge, numbers.blank},
-        {settle + 2 * edge, 0}};
-    for (auto [offset, volts] : corners)
-      points.push_back({onGrid(start + offset, slot_s), volts});
-  }
-  return points;
-}
-
 void Emitter::emitPwl(SpiceNetlist &netlist, const std::string &node,
-                      const std::vector<std::pair<double, double>> &points) {
+                      const Waveform &points) {
   netlist.voltagePwl(node, node, points);
   for (const auto &[time, volts] : points)
     if (time < info.stop_s)
@@ -439,20 +252,11 @@ void Emitter::emitStimulus(SpiceNetlist &netlist) {
 }
 
 void Emitter::emitAnalysis(SpiceNetlist &netlist) const {
-  double swing_V = device.neuron.vThreshold_V - device.neuron.vReset_V;
-  double charge_C = device.thresholdCharge_C();
-  netlist.line({".options", "method=trap", "xmu=0.45", "reltol=0.001",
-                "vntol=" + formatNumber(1e-6 * swing_V),
-                "chgtol=" + formatNumber(2e-7 * charge_C),
-                "abstol=" + formatNumber(2e-8 * charge_C / device.slot_s),
-                "minbreak=" + formatNumber(1e-10 * device.slot_s)});
-  SpiceNetlist::Names save{".save"};
-  for (const NeuronNodes &neuron : info.neurons) {
-    save.push_back("v(" + neuron.spike + ")");
-    if (options.saveMembranes)
-      save.push_back("v(" + neuron.membrane + ")");
-  }
-  netlist.line(save);
+  emitSolverOptions(netlist, device);
+  std::vector<std::string> rowNodes;
+  for (uint32_t axon : axons)
+    rowNodes.push_back("a" + std::to_string(axon));
+  emitSaves(netlist, info.neurons, rowNodes, options.save);
   std::string step = formatNumber(options.timing.step * device.slot_s);
   netlist.line({".tran", step, formatNumber(info.stop_s), "0", step, "uic"});
   netlist.line({".end"});
@@ -468,9 +272,9 @@ CoreNetlistInfo Emitter::emit() {
     netlist.comment("nt-node " + nodeJson(neuron));
   netlist.verbatim(cells.text());
   netlist.comment("The neuron of the device.");
-  emitNeuronCell(netlist);
+  emitNeuronCell(netlist, device, numbers);
   if (options.perDigit)
-    emitDigitCell(netlist);
+    emitDigitCell(netlist, device);
   emitCoreCell(netlist);
   netlist.instance("core", corePorts(), "nt_core");
   emitStimulus(netlist);

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "nt/Target/Spice/NgspiceRunner.h"
+#include "nt/Target/Spice/SpiceNetlist.h"
 #include "ntrt/Bitstream.h"
 
 #include <algorithm>
@@ -17,9 +18,10 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
+#include <numeric>
 #include <optional>
 #include <spawn.h>
-#include <sstream>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -44,12 +46,79 @@ static std::string programOf(const NgspiceOptions &options) {
 }
 
 namespace {
+
+/// The time up to which a raw file that is still being written has come.
+class RawProgress {
+public:
+  double time_s(const std::string &path);
+
+private:
+  uint64_t headerBytes = 0, pointBytes = 0;
+};
+
 /// A running child.
 struct Child {
   pid_t process = 0;
   Clock::time_point start;
+  RawProgress progress;
 };
+
+/// While it lives, SIGINT and SIGTERM only set a flag, so that children can be
+/// ended and their files be marked.
+class InterruptGuard {
+public:
+  InterruptGuard() {
+    interrupted = 0;
+    struct sigaction action = {};
+    action.sa_handler = [](int) { interrupted = 1; };
+    sigaction(SIGINT, &action, &oldInt);
+    sigaction(SIGTERM, &action, &oldTerm);
+  }
+  ~InterruptGuard() {
+    sigaction(SIGINT, &oldInt, nullptr);
+    sigaction(SIGTERM, &oldTerm, nullptr);
+  }
+  InterruptGuard(const InterruptGuard &) = delete;
+  InterruptGuard &operator=(const InterruptGuard &) = delete;
+
+  static volatile std::sig_atomic_t interrupted;
+
+private:
+  struct sigaction oldInt, oldTerm;
+};
+
+volatile std::sig_atomic_t InterruptGuard::interrupted = 0;
+
 } // namespace
+
+double RawProgress::time_s(const std::string &path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file)
+    return 0;
+  if (!headerBytes) {
+    std::string header;
+    for (std::string line; std::getline(file, line) && file;) {
+      constexpr std::string_view count = "No. Variables:";
+      if (line.compare(0, count.size(), count) == 0)
+        pointBytes =
+            8 * std::strtoull(line.c_str() + count.size(), nullptr, 10);
+      if (line == "Binary:") {
+        headerBytes = static_cast<uint64_t>(file.tellg());
+        break;
+      }
+    }
+  }
+  file.clear();
+  file.seekg(0, std::ios::end);
+  const auto size = static_cast<uint64_t>(file.tellg());
+  if (!headerBytes || !pointBytes || size < headerBytes + pointBytes)
+    return 0;
+  double time = 0;
+  file.seekg(static_cast<std::streamoff>(size - pointBytes -
+                                         (size - headerBytes) % pointBytes));
+  file.read(reinterpret_cast<char *>(&time), sizeof time);
+  return file ? time : 0;
+}
 
 /// This process's environment with the job's folder as HOME: ngspice 39 crashes
 /// without one, and a user's own start-up file must not change a comparison.
@@ -72,25 +141,18 @@ static std::vector<char *> pointersTo(std::vector<std::string> &words) {
   return pointers;
 }
 
-/// Starts ngspice in the job's folder, in a process group of its own so that a
-/// timeout ends whatever it started.
-static ntrt::Result<Child> start(const NgspiceJob &job,
-                                 const std::string &program) {
-  // ngspice's threads slow it down many times over on a busy machine, and only
-  // its start-up file can turn them off.
-  std::string settings = "set num_threads=1\n";
-  auto written = ntrt::writeFileWhole(job.folder + "/.spiceinit",
-                                      settings.data(), settings.size());
-  if (!written)
-    return written.diagnostics();
-  unlink((job.folder + '/' + rawFileName).c_str());
-
+/// Starts the program in the job's folder, in a process group of its own so
+/// that a timeout ends whatever it started; its words go to `log`.
+static ntrt::Result<Child> spawn(const NgspiceJob &job,
+                                 const std::string &program,
+                                 const std::vector<std::string> &arguments,
+                                 const std::string &log) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addchdir_np(&actions, job.folder.c_str());
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null",
                                    O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, logFileName,
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(),
                                    O_WRONLY | O_CREAT | O_TRUNC, 0666);
   posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   posix_spawnattr_t attributes;
@@ -98,8 +160,8 @@ static ntrt::Result<Child> start(const NgspiceJob &job,
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   posix_spawnattr_setpgroup(&attributes, 0);
 
-  std::vector<std::string> words{program, "-b", "-r", rawFileName,
-                                 netlistFileName};
+  std::vector<std::string> words{program};
+  words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> environment = environmentFor(job);
   Child child;
   child.start = Clock::now();
@@ -113,51 +175,109 @@ static ntrt::Result<Child> start(const NgspiceJob &job,
   return child;
 }
 
-/// The first line of the log that tells of a failure; empty if none does.
-static std::string errorLine(const std::string &log) {
-  std::istringstream lines(log);
-  for (std::string line; std::getline(lines, line);) {
-    std::string lower = line;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    for (const char *sign :
-         {"error", "timestep too small", "aborted", "singular matrix"})
-      if (lower.find(sign) != std::string::npos)
-        return line;
+static ntrt::Result<Child> start(const NgspiceJob &job,
+                                 const std::string &program) {
+  // ngspice's threads slow it down many times over on a busy machine, and only
+  // its start-up file can turn them off.
+  std::string settings = "set num_threads=1\n";
+  auto written = ntrt::writeFileWhole(job.folder + "/.spiceinit",
+                                      settings.data(), settings.size());
+  if (!written)
+    return written.diagnostics();
+  for (const char *stale : {rawFileName, partialRawFileName})
+    unlink((job.folder + '/' + stale).c_str());
+  return spawn(job, program, {"-b", "-r", rawFileName, netlistFileName},
+               logFileName);
+}
+
+/// Ends a child with all that it started.
+static void end(Child &child) {
+  int status = 0;
+  kill(-child.process, SIGKILL);
+  waitpid(child.process, &status, 0);
+}
+
+/// Is the program an ngspice that NT can use?
+static ntrt::Status checkVersion(const NgspiceJob &job,
+                                 const std::string &program) {
+  constexpr double patience_s = 20;
+  const std::string log = "ngspice-version.log";
+  auto child = spawn(job, program, {"--version"}, log);
+  if (!child)
+    return child.diagnostics();
+  int status = 0;
+  while (waitpid(child->process, &status, WNOHANG) == 0) {
+    std::chrono::duration<double> elapsed = Clock::now() - child->start;
+    if (elapsed.count() > patience_s) {
+      end(*child);
+      return Diagnostic{Diag::SpiceVersion, program,
+                        "no answer to --version in " +
+                            formatNumber(patience_s) + " s"};
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  return {};
+  auto bytes = ntrt::readFile(job.folder + '/' + log);
+  std::string output =
+      bytes ? std::string(bytes->begin(), bytes->end()) : std::string();
+  unlink((job.folder + '/' + log).c_str());
+  int version = parseVersion(output);
+  if (version >= oldestNgspice)
+    return ntrt::Done{};
+  return Diagnostic{Diag::SpiceVersion, program,
+                    version
+                        ? "version " + std::to_string(version) + ", at least " +
+                              std::to_string(oldestNgspice) + " is needed"
+                        : "--version does not name an ngspice: '" +
+                              output.substr(0, output.find('\n')) + "'"};
+}
+
+/// Renames what a failed run has written, and says so; empty if it is nothing.
+static std::string markPartial(const NgspiceJob &job) {
+  RawProgress progress;
+  const std::string path = job.folder + '/' + rawFileName;
+  double time_s = progress.time_s(path);
+  std::string partial = job.folder + '/' + partialRawFileName;
+  if (std::rename(path.c_str(), partial.c_str()) != 0)
+    return "it left no raw file";
+  return "it reached " + formatNumber(time_s) + " of " +
+         formatNumber(job.stop_s) + " s, partial waveforms in " +
+         partialRawFileName;
 }
 
 static ntrt::Result<RawData> conclude(const NgspiceJob &job, int status,
                                       bool timedOut, double timeout_s) {
-  std::string logPath = job.folder + '/' + logFileName;
-  auto fail = [&](const std::string &detail) {
-    return Diagnostic{Diag::SpiceFailed, logPath, detail};
+  const std::string logPath = job.folder + '/' + logFileName;
+  const std::string rawPath = job.folder + '/' + rawFileName;
+  auto fail = [&](const std::string &detail, Diag diag = Diag::SpiceFailed) {
+    return Diagnostic{diag, logPath, detail + "; " + markPartial(job)};
   };
   if (timedOut)
-    return fail("stopped after " + std::to_string(timeout_s) + " s");
-  std::string error;
-  if (auto log = ntrt::readFile(logPath))
-    error = errorLine(std::string(log->begin(), log->end()));
-
-  auto data = readRaw(job.folder + '/' + rawFileName);
-  // Without an own word of the program, say how far it came.
-  std::string reached =
-      data ? "it reached " + std::to_string(data->lastTime() * 1e6) + " of " +
-                 std::to_string(job.stop_s * 1e6) + " us"
-           : "it left no whole raw file";
+    return fail("stopped after " + formatNumber(timeout_s) + " s");
+  std::string log;
+  if (auto bytes = ntrt::readFile(logPath))
+    log.assign(bytes->begin(), bytes->end());
+  // ngspice does not check what it writes: only the log of a shell, a limit on
+  // files, or a raw file that is shorter than its header says, tells.
+  if (log.find(std::strerror(ENOSPC)) != std::string::npos)
+    return fail(std::strerror(ENOSPC), Diag::SpiceDiskFull);
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
+    return fail("the limit on the size of files", Diag::SpiceDiskFull);
+  std::string error = explainLog(log);
   if (!error.empty())
-    return fail("'" + error + "'; " + reached);
+    return fail(error);
   if (WIFSIGNALED(status))
-    return fail("signal " + std::to_string(WTERMSIG(status)) + "; " + reached);
+    return fail("signal " + std::to_string(WTERMSIG(status)));
   if (WEXITSTATUS(status) != 0)
-    return fail("exit code " + std::to_string(WEXITSTATUS(status)) + "; " +
-                reached);
+    return fail("exit code " + std::to_string(WEXITSTATUS(status)));
+
+  bool truncated = false;
+  auto data = readRaw(rawPath, &truncated);
+  if (!data && truncated)
+    return fail(data.diagnostics().front().detail, Diag::SpiceDiskFull);
   if (!data)
     return data.diagnostics();
   if (data->lastTime() < job.stop_s * (1 - 1e-9))
-    return fail(reached);
+    return fail("it ended early");
   return data;
 }
 
@@ -167,34 +287,66 @@ nt::spice::runNgspice(const std::vector<NgspiceJob> &jobs,
   std::string program = programOf(options);
   unsigned parallel = std::max(1u, options.parallel);
   std::vector<std::optional<ntrt::Result<RawData>>> results(jobs.size());
+  if (!jobs.empty())
+    if (auto usable = checkVersion(jobs.front(), program); !usable)
+      for (auto &result : results)
+        result = ntrt::Result<RawData>(usable.diagnostics());
+  InterruptGuard guard;
   std::vector<std::pair<size_t, Child>> running;
+  std::vector<double> done(jobs.size()); // Of each job, as a fraction.
+  Clock::time_point lastProgress = Clock::now();
   size_t next = 0;
   while (next < jobs.size() || !running.empty()) {
     for (; next < jobs.size() && running.size() < parallel; ++next) {
+      if (results[next])
+        continue;
+      if (InterruptGuard::interrupted) {
+        results[next] = Diagnostic{Diag::SpiceInterrupted, jobs[next].folder,
+                                   "it had not begun"};
+        continue;
+      }
       auto child = start(jobs[next], program);
       if (child)
-        running.push_back({next, *child});
+        running.push_back({next, std::move(*child)});
       else
         results[next] = ntrt::Result<RawData>(child.diagnostics());
     }
     for (auto it = running.begin(); it != running.end();) {
-      auto [index, child] = *it;
+      auto &[index, child] = *it;
       int status = 0;
       pid_t ended = waitpid(child.process, &status, WNOHANG);
       std::chrono::duration<double> elapsed = Clock::now() - child.start;
       bool timedOut = ended == 0 && elapsed.count() > options.timeout_s;
-      if (timedOut) {
-        kill(-child.process, SIGKILL);
-        waitpid(child.process, &status, 0);
+      if (ended == 0 && InterruptGuard::interrupted) {
+        end(child);
+        results[index] = Diagnostic{Diag::SpiceInterrupted,
+                                    jobs[index].folder + '/' + logFileName,
+                                    markPartial(jobs[index])};
+      } else if (timedOut) {
+        end(child);
+        results[index] = conclude(jobs[index], 0, true, options.timeout_s);
       } else if (ended == 0) {
         ++it;
         continue;
+      } else {
+        results[index] =
+            conclude(jobs[index], status, false, options.timeout_s);
       }
-      results[index] =
-          conclude(jobs[index], status, timedOut, options.timeout_s);
+      done[index] = 1;
       it = running.erase(it);
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (options.progress &&
+        Clock::now() - lastProgress > std::chrono::milliseconds(100)) {
+      lastProgress = Clock::now();
+      for (auto &[index, child] : running)
+        done[index] = std::min(
+            1.0, child.progress.time_s(jobs[index].folder + '/' + rawFileName) /
+                     jobs[index].stop_s);
+      options.progress(std::accumulate(done.begin(), done.end(), 0.0) /
+                       static_cast<double>(jobs.size()));
+    }
+    if (!running.empty())
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
 
   std::vector<ntrt::Result<RawData>> all;

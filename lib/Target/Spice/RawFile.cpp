@@ -64,8 +64,8 @@ static std::vector<std::string> variableNames(std::string_view header) {
   return names;
 }
 
-ntrt::Result<RawData> nt::spice::parseRaw(const std::vector<uint8_t> &bytes,
-                                          const std::string &place) {
+static ntrt::Result<RawData> parse(const std::vector<uint8_t> &bytes,
+                                   const std::string &place, bool &truncated) {
   auto fail = [&](const std::string &detail) {
     return Diagnostic{Diag::SpiceRaw, place, detail};
   };
@@ -93,7 +93,8 @@ ntrt::Result<RawData> nt::spice::parseRaw(const std::vector<uint8_t> &bytes,
   uint64_t size = bytes.size() - end - mark.size();
   uint64_t perPoint = *variables * sizeof(double);
   // Divide, so that no count of a damaged header can overflow.
-  if (*points > size / perPoint)
+  truncated = *points > size / perPoint;
+  if (truncated)
     return fail("truncated: " + std::to_string(size / perPoint) +
                 " points of " + std::to_string(*points));
   data.points = *points;
@@ -104,11 +105,22 @@ ntrt::Result<RawData> nt::spice::parseRaw(const std::vector<uint8_t> &bytes,
   return data;
 }
 
-ntrt::Result<RawData> nt::spice::readRaw(const std::string &path) {
+ntrt::Result<RawData> nt::spice::parseRaw(const std::vector<uint8_t> &bytes,
+                                          const std::string &place) {
+  bool truncated = false;
+  return parse(bytes, place, truncated);
+}
+
+ntrt::Result<RawData> nt::spice::readRaw(const std::string &path,
+                                         bool *truncated) {
   auto bytes = ntrt::readFile(path);
   if (!bytes)
     return Diagnostic{Diag::SpiceRaw, path, bytes.diagnostics().front().detail};
-  return parseRaw(*bytes, path);
+  bool isTruncated = false;
+  auto data = parse(*bytes, path, isTruncated);
+  if (truncated)
+    *truncated = isTruncated;
+  return data;
 }
 
 std::vector<double> nt::spice::risingCrossings(const RawData &data,

@@ -113,6 +113,12 @@ std::string nt::spice::nodeJson(const NeuronNodes &neuron) {
          ", \"column\": " + std::to_string(neuron.column) + "}";
 }
 
+std::string nt::spice::nodeJson(const NeuronNodes &neuron, uint32_t core) {
+  std::string json = nodeJson(neuron);
+  json.back() = ',';
+  return json + " \"core\": " + std::to_string(core) + "}";
+}
+
 std::string nt::spice::nodeMapJson(uint32_t core,
                                    const std::vector<NeuronNodes> &neurons) {
   std::string json = "{\"core\": " + std::to_string(core) + ", \"neurons\": [";

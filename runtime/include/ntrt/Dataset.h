@@ -1,4 +1,4 @@
-//===- Dataset.h - Labelled samples from .npz and IDX files -----*- C++ -*-===//
+//===- Dataset.h - Labelled samples from files ------------------*- C++ -*-===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -47,10 +47,13 @@ struct Dataset {
   ///   file.npz:name            arrays x_name and y_name
   ///   images.gz,labels.gz      an IDX pair (plain or gzip)
   ///   fashion-mnist:train|test the files of Debian's dataset-fashion-mnist
-  /// uint8 samples are divided by 255. Further fields, after ';':
+  ///   table.csv                rows of numbers, the last one the label
+  ///   folder                   one folder of PNG or JPEG files a class
+  /// uint8 samples and images are divided by 255. Further fields, after ';':
   ///   classes=1,3,6   keep these labels and renumber them 0, 1, 2 in this
   ///   order first=N         the first N samples (after the class filter)
   ///   skip=N          leave out the first N (after the class filter)
+  ///   mean=m, std=s   less m, over s; one number, or one a channel
   static Result<Dataset> load(const std::string &spec);
 };
 

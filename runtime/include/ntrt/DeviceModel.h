@@ -45,6 +45,8 @@ struct DomainModel {
   double volts(uint32_t dacCode) const;
   /// LSB current at a DAC code: the curve, log-linear between its points (H3).
   double lsbCurrent_A(uint32_t dacCode) const;
+  /// The curve at any volts; beyond its ends, its end.
+  double current_A(double volts) const;
 };
 
 struct SynapseModel {
@@ -78,6 +80,22 @@ struct AreaModel {
   double perSynapse_m2 = 0, perNeuron_m2 = 0, perDomain_m2 = 0;
 };
 
+/// How one chip differs from the next, beside SynapseModel::mismatchSigma and
+/// NeuronModel::thresholdSigma_V. All 0 if the device file says nothing.
+struct VariationModel {
+  /// Relative standard deviations from neuron to neuron.
+  double capacitorSigma = 0, leakSigma = 0;
+  /// Standard deviation of a domain's volts, and how far they sink for each
+  /// ampere that the domain supplies.
+  double voltsSigma_V = 0, droop_Ohm = 0;
+  /// Noise of the membrane: kT/C at this temperature, and shot noise of the
+  /// currents as a multiple of 2qI.
+  double temperature_K = 0, shotNoise = 0;
+  /// Probabilities that a neuron never fires, and that a digit of a synapse is
+  /// stuck (off, sourcing or sinking, equally likely).
+  double deadNeurons = 0, stuckDigits = 0;
+};
+
 /// Everything NT knows about a chip. Plain data: build one with load() or
 /// parse(), which report every misfit of the file at once.
 struct DeviceModel {
@@ -93,6 +111,7 @@ struct DeviceModel {
   double linkEventRate_Hz = 0;
   EnergyModel energy;
   AreaModel area;
+  VariationModel variation;
   /// 64-bit FNV-1a of the canonical JSON (keys sorted, no white space), without
   /// descriptions and sources: what a bitstream is bound to.
   uint64_t hash = 0;

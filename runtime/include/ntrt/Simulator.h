@@ -8,6 +8,7 @@
 #ifndef NTRT_SIMULATOR_H
 #define NTRT_SIMULATOR_H
 
+#include "ntrt/ChipVariation.h"
 #include "ntrt/Program.h"
 #include "ntrt/TimeModel.h"
 
@@ -27,13 +28,33 @@ struct SpikeEvent {
   double margin_V = 0; ///< See SlotOutcome.
 };
 
+/// How a core is simulated. All engines give the same spikes, times, margins,
+/// membranes and scores, to the last bit.
+enum class EngineKind {
+  Auto,      ///< For each core the one expected to be the fastest.
+  Reference, ///< Every axon, neuron and slot: slow and obvious.
+  Clocked,   ///< Vectors of neurons, slot by slot; AVX2 if the machine has it.
+  Portable,  ///< The same without AVX2.
+  Event,     ///< Only neurons that an event or their own current moves.
+};
+
 struct SimOptions {
   /// Slots each layer integrates; 0 takes the program's default. The run lasts
   /// slots + (largest start slot) slots in all.
   uint32_t slots = 0;
   bool recordSpikes = false;
-  /// The smallest margin of each neuron over the slots it integrates (slower).
+  /// The smallest margin of each neuron over the slots it integrates (slow:
+  /// takes the reference engine).
   bool recordMargins = false;
+  /// Neurons whose membrane to record.
+  std::vector<ReadoutNeuron> probes;
+};
+
+/// What happened in one core; SimResult says how it is counted.
+struct CoreActivity {
+  uint64_t synapticEvents = 0, spikes = 0;
+  /// Deliveries of its spikes to axons.
+  uint64_t routedEvents = 0;
 };
 
 struct SimResult {
@@ -49,10 +70,14 @@ struct SimResult {
   /// perRoutedEvent_J + (the program's cores * staticPerCore_W + its synapse
   /// and modulation domains * their staticPower_W) * the run's slots * slot_s.
   double energy_J = 0;
+  uint64_t droppedEvents = 0;      ///< At links' limits; 0 on an ideal chip.
+  std::vector<CoreActivity> cores; ///< The counts above, by core.
   /// If recorded; by slot, core, neuron (inputs after the cores).
   std::vector<SpikeEvent> events;
   /// If recorded: minMargin_V[core][neuron].
   std::vector<std::vector<double>> minMargin_V;
+  /// Of each probe: its membrane at the end of each slot it integrates.
+  std::vector<std::vector<double>> traces_V;
 };
 
 /// Simulates one program with one task. Immutable after creation, so that many
@@ -68,13 +93,23 @@ struct SimResult {
 class Simulator {
 public:
   static Result<Simulator> create(Program program, TaskOverlay task,
-                                  const DeviceModel &device);
+                                  const DeviceModel &device,
+                                  EngineKind engine = EngineKind::Auto);
+  /// Simulates one real chip of the device instead of the ideal one: with the
+  /// deviations drawn for it, noise that depends on a sample's number, and
+  /// events lost at the links' limits (docs/chip-variation.md). Records no
+  /// margins.
+  static Result<Simulator> create(Program program, TaskOverlay task,
+                                  const DeviceModel &device,
+                                  const ChipVariation &variation);
   Simulator(Simulator &&) noexcept;
   Simulator &operator=(Simulator &&) noexcept;
   ~Simulator();
 
   const Program &program() const;
   const TaskOverlay &task() const;
+  /// The engine of a core: never Auto.
+  EngineKind engineOf(size_t core) const;
   /// Runs one image: `values` has program().inputs values, each >= 0 and
   /// finite.
   Result<SimResult> run(const float *values, size_t count,
@@ -87,6 +122,9 @@ public:
 
 private:
   struct Impl;
+  static Result<Simulator> create(Program program, TaskOverlay task,
+                                  const DeviceModel &device, EngineKind engine,
+                                  const ChipVariation *variation);
   explicit Simulator(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl;
 };

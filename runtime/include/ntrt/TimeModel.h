@@ -21,11 +21,19 @@
 
 namespace ntrt {
 
+/// Quiet slots computed from one membrane; then a new run of them begins.
+inline constexpr uint32_t kMaxQuietSlots = 1024;
+
 /// What a neuron carries from slot to slot.
 struct NeuronState {
   double membrane_V = 0;
   /// Time left of a hard reset's hold, from the start of the slot.
   double hold_s = 0;
+  /// Of the run of quiet slots that the neuron is in: how many have passed, the
+  /// membrane at its start and its modulation current. The latter two mean
+  /// nothing while none has passed.
+  uint32_t quietSlots = 0;
+  double quietStart_V = 0, quietModulation_A = 0;
 };
 
 /// What one slot of one neuron gave.
@@ -40,9 +48,27 @@ struct SlotOutcome {
   double margin_V = 0;
 };
 
-/// Closed-form LIF dynamics of one device, constants computed once. All
-/// arithmetic is IEEE double in the order written in docs/time-model.md,
-/// without contraction.
+/// A stretch of time at constant current.
+struct MembranePiece {
+  double duration_s = 0;
+  double decay = 1;          ///< exp(-duration / tau); 1 without leak.
+  double perCapacitance = 0; ///< duration / C, in volts per ampere.
+};
+
+/// What the closed form needs of a device, computed once.
+struct MembraneConstants {
+  double capacitance_F, leak_S, resistance_Ohm, tau_s;
+  double rest_V, reset_V, threshold_V, init_V, railLow_V, railHigh_V;
+  double swing_V;   ///< V_th - V_reset.
+  double restart_V; ///< V_th - swing: the membrane just after subtract.
+  double refractory_s;
+  MembranePiece pulse, gap, slot;
+  bool isLeaky, isSubtract;
+};
+
+/// Closed-form LIF dynamics of one device. All arithmetic is IEEE double in the
+/// order written in docs/time-model.md, without contraction and without the C
+/// library's exp and log: the same bits on every machine.
 class TimeModel {
 public:
   explicit TimeModel(const DeviceModel &device);
@@ -52,22 +78,17 @@ public:
   /// Advances one neuron by one slot with the given currents (A).
   SlotOutcome step(NeuronState &state, double synaptic_A,
                    double modulation_A) const;
-  /// Advances many neurons by one slot as step() would, to the last bit, but
-  /// only those that are not held and do not spike. Leaves the others as they
-  /// are, writes their indices to `pending` (room for `count`) in rising order
-  /// and returns their number: call step() for them.
-  size_t stepQuiet(double *membrane_V, const double *hold_s,
-                   const double *synaptic_A, const double *modulation_A,
-                   size_t count, uint32_t *pending) const;
-  double slot_s() const { return slot; }
+  double slot_s() const { return m.slot.duration_s; }
+
+  const MembraneConstants &constants() const { return m; }
+  /// [k]: the decay of k quiet slots, k = 0 .. kMaxQuietSlots; falling.
+  const double *quietDecay() const { return decays.data(); }
 
 private:
-  /// Free membrane after `duration` at constant current, rails applied.
-  double advance(double v, double current_A, double duration_s) const;
-  double capacitance, leak, rest, resetV, threshold, init, railLow, railHigh;
-  double refractory, pulse, slot, tau;
-  double pulseDecay, restDecay;
-  ResetKind reset;
+  SlotOutcome stepQuiet(NeuronState &state, double modulation_A) const;
+
+  MembraneConstants m;
+  std::vector<double> decays;
 };
 
 /// Does a source of rate `rate` (spikes a slot, 0..1) emit in slot `slot`?

@@ -111,7 +111,7 @@ def observe(device, name):
         return {"refused": compiled.stderr}
     ntb, ntm = out + "/compiled/model.ntb", out + "/compiled/source.ntm"
     test = ["--task", ntm, "--device", path, "--data", f"{data}:test;classes=0,1,2,3,4"]
-    sim = run("ntc", "sim", ntb, *test, "--json", "--record", out + "/scores.npz")
+    sim = run("ntc", "sim", ntb, *test, "--json", "--scores", out + "/scores.npz")
     spice = run("ntc", "spice", ntb, *test, "--core", "0", "-o", out + "/core.cir")
     if sim.returncode or spice.returncode:
         sys.exit(f"{name}: {sim.stderr}{spice.stderr}")

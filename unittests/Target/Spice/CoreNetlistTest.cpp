@@ -8,12 +8,9 @@
 
 #include "TestCore.h"
 
-#include "ntrt/Bitstream.h"
-
 #include <gtest/gtest.h>
 
 #include <map>
-#include <regex>
 #include <set>
 #include <sstream>
 
@@ -21,18 +18,6 @@ using namespace nt::spice;
 using namespace nt::spice::test;
 using ntrt::Diag;
 using ntrt::ResetKind;
-
-static std::vector<std::string> joinedLines(const std::string &text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) {
-    if (line[0] == '+')
-      lines.back() += line.substr(1);
-    else
-      lines.push_back(line);
-  }
-  return lines;
-}
 
 static size_t count(const std::string &text, const std::string &pattern) {
   size_t hits = 0;
@@ -215,66 +200,6 @@ TEST(CoreNetlist, PulsesAreExactInArea) {
     EXPECT_EQ(points.back().second, 0);
     double expected = 4 * device.synapse.pulseWidth_s;
     EXPECT_NEAR(area, expected, 1e-6 * expected) << width;
-  }
-}
-
-/// The words after `key` in the construct list of docs/spice.md.
-static std::set<std::string> documented(const std::string &key) {
-  auto bytes = ntrt::readFile(NT_SOURCE_DIR "/docs/spice.md");
-  EXPECT_TRUE(bytes);
-  std::istringstream lines(std::string(bytes->begin(), bytes->end()));
-  std::set<std::string> words;
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream split(line);
-    std::string word;
-    if (split >> word && word == key)
-      while (split >> word)
-        words.insert(word);
-  }
-  EXPECT_FALSE(words.empty()) << key;
-  return words;
-}
-
-TEST(CoreNetlist, UsesOnlyTheConstructsOfTheDocumentation) {
-  auto elements = documented("elements:"), flags = documented("flags:"),
-       directives = documented("directives:"), models = documented("models:"),
-       sources = documented("sources:");
-  const std::regex number(R"(-?\d+(\.\d+)?(e[+-]\d+)?)");
-  const std::regex expression(R"(\{[a-z0-9*/+() -]+\})");
-  for (ResetKind kind : {ResetKind::Hard, ResetKind::Subtract}) {
-    auto device = tinyDevice(kind);
-    CoreNetlistOptions options;
-    options.perDigit = kind == ResetKind::Hard;
-    std::string text = emit(randomCore(device, 16, 16, 16, 2), device, options);
-    std::vector<std::string> lines = joinedLines(text);
-    for (size_t i = 1; i < lines.size(); ++i) {
-      const std::string &line = lines[i];
-      if (line.empty() || line[0] == '*')
-        continue;
-      std::istringstream split(line);
-      std::vector<std::string> words;
-      for (std::string word; split >> word;)
-        words.push_back(word);
-      if (line[0] == '.')
-        EXPECT_TRUE(directives.count(words[0])) << line;
-      else
-        EXPECT_TRUE(elements.count(line.substr(0, 1))) << line;
-      if (words[0] == ".model")
-        EXPECT_TRUE(models.count(words[2])) << line;
-      for (std::string word : words) {
-        size_t equals = word.find('=');
-        if (equals != std::string::npos)
-          word = word.substr(equals + 1);
-        if (word.back() == '(')
-          EXPECT_TRUE(sources.count(word.substr(0, word.size() - 1))) << line;
-        else if (isupper(word[0]) && word != words[0])
-          EXPECT_TRUE(flags.count(word)) << line;
-        else if (word[0] == '{')
-          EXPECT_TRUE(std::regex_match(word, expression)) << line;
-        else if (isdigit(word[0]) || word[0] == '-')
-          EXPECT_TRUE(std::regex_match(word, number)) << line;
-      }
-    }
   }
 }
 

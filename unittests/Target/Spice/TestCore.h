@@ -9,9 +9,11 @@
 #define NT_UNITTESTS_TARGET_SPICE_TESTCORE_H
 
 #include "nt/Target/Spice/CoreNetlist.h"
+#include "ntrt/Bitstream.h"
 
 #include <algorithm>
 #include <random>
+#include <sstream>
 
 namespace nt::spice::test {
 
@@ -20,6 +22,19 @@ inline ntrt::DeviceModel tinyDevice(ntrt::ResetKind reset) {
   auto device = ntrt::DeviceModel::load("nt1-tiny");
   device->neuron.reset = reset;
   return *device;
+}
+
+/// The lines of a netlist, continuations joined.
+inline std::vector<std::string> joinedLines(const std::string &text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    if (line[0] == '+')
+      lines.back() += line.substr(1);
+    else
+      lines.push_back(line);
+  }
+  return lines;
 }
 
 /// The DAC code whose LSB current is nearest to `wanted_A` from above.
@@ -86,6 +101,61 @@ inline TestCore randomCore(const ntrt::DeviceModel &device, uint32_t axons,
   }
   std::sort(test.events.begin(), test.events.end());
   return test;
+}
+
+/// A chip of two cores with a simulated image: random inputs into /fc1/Gemm,
+/// its neurons into /fc2/Gemm, whose first neuron feeds back into an axon of
+/// it.
+struct TestChip {
+  ntrt::Program program;
+  ntrt::TaskOverlay task;
+  std::vector<float> image;
+
+  ntrt::Simulator simulator(const ntrt::DeviceModel &device) const {
+    auto result = ntrt::Simulator::create(program, task, device);
+    return std::move(*result);
+  }
+  std::vector<ntrt::SpikeEvent> spikes(const ntrt::DeviceModel &device) const {
+    ntrt::SimOptions options;
+    options.recordSpikes = true;
+    return simulator(device).run(image.data(), image.size(), options)->events;
+  }
+};
+
+/// Makes a task fit a program again after either has changed.
+inline void seal(TestChip &chip, const ntrt::DeviceModel &device) {
+  chip.program.deviceHash = chip.task.deviceHash = device.hash;
+  chip.task.programHash =
+      ntrt::frozenHash(ntrt::encodeProgram(chip.program, device));
+}
+
+inline TestChip randomChip(const ntrt::DeviceModel &device, uint32_t inputs,
+                           uint32_t hidden, uint32_t outputs, uint32_t slots,
+                           unsigned seed) {
+  TestCore first = randomCore(device, inputs, hidden, slots, seed);
+  // One axon more, for the feedback.
+  TestCore second = randomCore(device, hidden + 1, outputs, slots, seed + 1);
+  TestChip chip;
+  chip.program = first.program;
+  chip.task = first.task;
+  chip.program.layers.push_back({"/fc2/Gemm", outputs});
+  ntrt::CoreConfig core = second.program.cores[0];
+  core.column = 1;
+  core.startSlot = 2 + device.linkLatency_slots;
+  core.layer = 1;
+  chip.program.cores.push_back(core);
+  chip.task.cores.push_back(second.task.cores[0]);
+  for (uint32_t n = 0; n < hidden; ++n)
+    chip.program.routes.push_back({0, n, 1, n});
+  chip.program.routes.push_back({1, 0, 1, hidden});
+  for (uint32_t n = 0; n < outputs; ++n)
+    chip.program.readout.push_back({1, n});
+  chip.task.classOfOutput.assign(outputs, 0);
+  std::mt19937 random(seed);
+  for (uint32_t i = 0; i < inputs; ++i)
+    chip.image.push_back(float(random() % 61) / 100);
+  seal(chip, device);
+  return chip;
 }
 
 } // namespace nt::spice::test

@@ -46,11 +46,15 @@ public:
   static ntrt::Result<CellLibrary> parse(std::string text,
                                          const std::string &place);
 
+  /// Checks for the cells that netlists of chips need beside those of a core:
+  /// the event fabric, held membranes, rewritable modulation (NT-SPICE-003).
+  ntrt::Status checkChipCells() const;
+
   const std::string &text() const { return contents; }
   const std::map<std::string, CellInterface> &cells() const { return found; }
 
 private:
-  std::string contents;
+  std::string contents, place;
   std::map<std::string, CellInterface> found;
 };
 

@@ -120,6 +120,22 @@ ntrt::Result<CoreComparison> compareEvents(const ntrt::Program &program,
                                            const std::vector<AxonEvent> &events,
                                            const CompareOptions &options);
 
+/// Judges the spikes of a circuit, from whatever run: foundTimes_s[i] are the
+/// spike times of column columns[i], from the start of the core's start slot.
+/// `slots` and `events` are relative to it as well.
+CoreComparison judgeCore(const ntrt::Program &program,
+                         const ntrt::TaskOverlay &task,
+                         const ntrt::DeviceModel &device,
+                         const std::vector<AxonEvent> &events,
+                         const std::vector<uint32_t> &columns,
+                         const std::vector<std::vector<double>> &foundTimes_s,
+                         uint32_t slots, const CompareOptions &options);
+
+/// Many comparisons (cores, images) as one; time errors are of the mean
+/// interval of all.
+CoreComparison mergeComparisons(const std::vector<CoreComparison> &parts,
+                                double slot_s);
+
 } // namespace nt::spice
 
 #endif // NT_TARGET_SPICE_CORECOMPARISON_H

@@ -42,6 +42,15 @@ struct CellTiming {
   double step = 0.1;
 };
 
+/// Which waveforms a run leaves, and what it measures.
+struct SaveOptions {
+  bool membranes = false; ///< Beside the spike nodes, which are always saved.
+  bool rows = false;      ///< Row voltages.
+  /// .meas lines: time of each neuron's first spike, largest membrane voltage.
+  /// ngspice refuses them with -r: for runs by hand.
+  bool measures = false;
+};
+
 struct CoreNetlistOptions {
   uint32_t core = 0;
   /// Columns to emit, in this order; empty: all of the core.
@@ -50,7 +59,7 @@ struct CoreNetlistOptions {
   std::vector<AxonEvent> events;
   /// One nt_source a digit instead of one source of the code's value.
   bool perDigit = false;
-  bool saveMembranes = false;
+  SaveOptions save;
   CellTiming timing;
 };
 
@@ -87,7 +96,8 @@ emitCoreNetlist(const ntrt::Program &program, const ntrt::TaskOverlay &task,
 
 /// How many corners of the sources have no time point: more than none and the
 /// run is not to be trusted.
-size_t missedCorners(const CoreNetlistInfo &info, const RawData &data);
+size_t missedCorners(const std::vector<double> &corners_s, double slot_s,
+                     const RawData &data);
 
 /// The events that reach a core's axons while it integrates, sorted: spikes of
 /// inputs and neurons (a recorded run of the simulator) through the program's

@@ -34,7 +34,10 @@ struct RawData {
 /// bytes, either gives the whole plot or says what is wrong (NT-SPICE-005).
 ntrt::Result<RawData> parseRaw(const std::vector<uint8_t> &bytes,
                                const std::string &place);
-ntrt::Result<RawData> readRaw(const std::string &path);
+/// Reads and parses a file. `truncated` (may be null) tells whether it lacks
+/// points that its header counts.
+ntrt::Result<RawData> readRaw(const std::string &path,
+                              bool *truncated = nullptr);
 
 /// Times at which a variable rises through `level`, linearly interpolated.
 std::vector<double> risingCrossings(const RawData &data, size_t variable,

@@ -50,6 +50,8 @@ std::optional<std::pair<std::string, uint32_t>>
 parseNeuronName(std::string_view name);
 /// One neuron of the map as a JSON object on one line.
 std::string nodeJson(const NeuronNodes &neuron);
+/// The same with the core it is in, for netlists of several.
+std::string nodeJson(const NeuronNodes &neuron, uint32_t core);
 /// The map as one JSON object: {"core": c, "neurons": [{"spike": ...}, ...]}.
 std::string nodeMapJson(uint32_t core, const std::vector<NeuronNodes> &neurons);
 
@@ -65,6 +67,8 @@ public:
   using Names = std::vector<std::string>;
   /// Writes the title line, which SPICE never reads as a circuit.
   SpiceNetlist(std::ostream &out, std::string_view title);
+  /// Writes a part of a netlist: no title.
+  explicit SpiceNetlist(std::ostream &out) : out(out) {}
 
   void comment(std::string_view text);
   /// Text that is already SPICE, e.g. a cell library, as it is.

