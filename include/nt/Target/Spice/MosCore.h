@@ -27,10 +27,10 @@ struct MosCoreOptions {
 };
 
 /// Writes the whole core: every synapse of every row and column with all its
-/// transistors, whatever its code (options.joinIdle), each used domain, modulator and neuron. The
-/// device must be one that was characterised from the same cells. Refuses a
-/// core or event the program does not have, and two events of one axon in one
-/// slot (NT-SPICE-004).
+/// transistors, whatever its code (options.joinIdle), each used domain,
+/// modulator and neuron. The device must be one that was characterised from the
+/// same cells. Refuses a core or event the program does not have, and two
+/// events of one axon in one slot (NT-SPICE-004).
 ntrt::Result<CoreNetlistInfo>
 emitMosCore(const ntrt::Program &program, const ntrt::TaskOverlay &task,
             const ntrt::DeviceModel &device, const TransistorCells &cells,
