@@ -34,8 +34,9 @@ readList(NodeBinder &node, Window &window, StringRef name, unsigned perAxis,
   for (int64_t value : *values)
     if (value < least || value > most) {
       node.fail(ntrt::Diag::OnnxAttribute)
-          << "attribute '" << name << "' holds " << value << ", must be from "
-          << least << " to " << most;
+          << "attribute '" << name << "' holds " << value
+          << (value < least ? ", must be at least " : ", must be at most ")
+          << (value < least ? least : most);
       return std::nullopt;
     }
   if (axes == 2)
