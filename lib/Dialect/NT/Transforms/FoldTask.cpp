@@ -128,6 +128,10 @@ LogicalResult FoldTask::run(ModuleOp module) {
   SmallVector<ModulateOp> sites(network->getOps<ModulateOp>());
   if (failed(checkSites(*chosen, sites)))
     return failure();
+  // A gain scales a domain's supply; in weights it would not be frozen (F1).
+  if ((*chosen)->hasAttr(kTaskGains))
+    return emitDiag(chosen->getLoc(), ntrt::Diag::TaskGains)
+           << "@" << chosen->getSymName();
 
   for (ModulateOp site : sites) {
     const HostTensor values =

@@ -35,3 +35,17 @@ func.func @net(%x: tensor<1x3xf32>) -> tensor<1x2xf32> attributes {nt.network} {
   %r = nt.modulate %m site "more" per neuron : tensor<1x2xf32>
   return %r : tensor<1x2xf32>
 }
+
+// -----
+
+// Gains of synapse domains are supplies of the chip: no bias holds them.
+// expected-error @+2 {{[NT-TASK-006] the task has gains of synapse domains, which only the tuning engine runs: @target}}
+// expected-note @+1 {{tune the task without}}
+nt.task @target classes [0, 1] values {fc = dense<0.5> : tensor<2xf32>} {nt.gains = {fc = dense<1.5> : tensor<1xf32>}}
+func.func @net(%x: tensor<1x3xf32>) -> tensor<1x2xf32> attributes {nt.network} {
+  %w = nt.frozen dense<[[1.0, 2.0, -1.0], [0.5, -1.0, 3.0]]> : tensor<2x3xf32>
+      hash "00000000000000000000000000000000" origin "w" : tensor<2x3xf32>
+  %y = nt.dense %x, %w name "fc" : tensor<1x3xf32>, tensor<2x3xf32> -> tensor<1x2xf32>
+  %r = nt.modulate %y site "fc" per neuron : tensor<1x2xf32>
+  return %r : tensor<1x2xf32>
+}
