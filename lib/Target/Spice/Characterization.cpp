@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "nt/Target/Spice/Characterization.h"
+
+#include "CircuitRun.h"
 #include "ntrt/Bitstream.h"
 
 #include <algorithm>
@@ -62,64 +64,7 @@ void Measurements::point(const Curve &header, double x, double y) {
   found->y.insert(found->y.begin() + at, y);
 }
 
-ntrt::Result<std::string>
-nt::spice::ngspiceVersion(const NgspiceOptions &options) {
-  std::string program = options.program;
-  const char *named = std::getenv("NT_NGSPICE");
-  if (program.empty())
-    program = named && *named ? named : "ngspice";
-  std::string command = '\'' + program + "' --version </dev/null 2>/dev/null";
-  FILE *pipe = popen(command.c_str(), "r");
-  std::string text;
-  char buffer[256];
-  while (pipe && std::fgets(buffer, sizeof buffer, pipe))
-    text += buffer;
-  if (!pipe || pclose(pipe) != 0 || text.empty())
-    return Diagnostic{Diag::SpiceNoSimulator, program,
-                      "it does not tell its version"};
-  size_t at = text.find("ngspice-");
-  int version = at == std::string::npos
-                    ? 0
-                    : std::atoi(text.c_str() + at + std::strlen("ngspice-"));
-  if (version < 39)
-    return Diagnostic{Diag::SpiceVersion, program,
-                      version ? "ngspice-" + std::to_string(version) +
-                                    ", the least is 39"
-                              : "it is not ngspice"};
-  return "ngspice-" + std::to_string(version);
-}
-
 namespace {
-
-/// Where runs are kept, or a temporary folder.
-class RunFolder {
-public:
-  ~RunFolder() {
-    std::error_code ignored;
-    if (temporary)
-      std::filesystem::remove_all(path, ignored);
-  }
-  Status make(const std::string &wanted) {
-    std::error_code error;
-    if (!wanted.empty()) {
-      path = wanted;
-      std::filesystem::create_directories(path, error);
-      if (error)
-        return Diagnostic{Diag::FileNotWritten, path, error.message()};
-      return Done{};
-    }
-    path = (std::filesystem::temp_directory_path(error) / "nt-cells-XXXXXX")
-               .string();
-    if (error || !mkdtemp(path.data()))
-      return Diagnostic{Diag::FileNotWritten, path, std::strerror(errno)};
-    temporary = true;
-    return Done{};
-  }
-  std::string path;
-
-private:
-  bool temporary = false;
-};
 
 /// Runs benches side by side; the measurements do not depend on the order in
 /// which they end.
@@ -249,7 +194,7 @@ nt::spice::characterize(const CharacterizationOptions &options) {
   gather(cells);
   gather(base);
   gather(version);
-  RunFolder folder;
+  WorkFolder folder;
   if (misfits.empty())
     gather(folder.make(options.keep));
   if (!misfits.empty())

@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "nt/Target/Spice/NgspiceRunner.h"
+
+#include "CircuitRun.h"
 #include "nt/Target/Spice/SpiceNetlist.h"
 #include "ntrt/Bitstream.h"
 
@@ -197,9 +199,9 @@ static void end(Child &child) {
   waitpid(child.process, &status, 0);
 }
 
-/// Is the program an ngspice that NT can use?
-static ntrt::Status checkVersion(const NgspiceJob &job,
-                                 const std::string &program) {
+/// The version of an ngspice that NT can use; it is asked in the job's folder.
+static ntrt::Result<int> askVersion(const NgspiceJob &job,
+                                    const std::string &program) {
   constexpr double patience_s = 20;
   const std::string log = "ngspice-version.log";
   auto child = spawn(job, program, {"--version"}, log);
@@ -222,13 +224,24 @@ static ntrt::Status checkVersion(const NgspiceJob &job,
   unlink((job.folder + '/' + log).c_str());
   int version = parseVersion(output);
   if (version >= oldestNgspice)
-    return ntrt::Done{};
+    return version;
   return Diagnostic{Diag::SpiceVersion, program,
                     version
                         ? "version " + std::to_string(version) + ", at least " +
                               std::to_string(oldestNgspice) + " is needed"
                         : "--version does not name an ngspice: '" +
                               output.substr(0, output.find('\n')) + "'"};
+}
+
+ntrt::Result<std::string>
+nt::spice::ngspiceVersion(const NgspiceOptions &options) {
+  WorkFolder folder;
+  if (auto made = folder.make(""); !made)
+    return made.diagnostics();
+  auto version = askVersion({folder.path, 0}, programOf(options));
+  if (!version)
+    return version.diagnostics();
+  return "ngspice-" + std::to_string(*version);
 }
 
 /// Renames what a failed run has written, and says so; empty if it is nothing.
@@ -288,7 +301,7 @@ nt::spice::runNgspice(const std::vector<NgspiceJob> &jobs,
   unsigned parallel = std::max(1u, options.parallel);
   std::vector<std::optional<ntrt::Result<RawData>>> results(jobs.size());
   if (!jobs.empty())
-    if (auto usable = checkVersion(jobs.front(), program); !usable)
+    if (auto usable = askVersion(jobs.front(), program); !usable)
       for (auto &result : results)
         result = ntrt::Result<RawData>(usable.diagnostics());
   InterruptGuard guard;

@@ -95,10 +95,6 @@ struct Characterization {
   bool complete() const { return missing.empty(); }
 };
 
-/// "ngspice-39" of the program the options name. Refuses a program that cannot
-/// be run (NT-SPICE-001) and one older than 39 (NT-SPICE-021).
-ntrt::Result<std::string> ngspiceVersion(const NgspiceOptions &options);
-
 /// Runs all benches, options.ngspice.parallel side by side. Fails if nothing
 /// could be started (cells, base device, ngspice); a bench that fails is listed
 /// in the result instead.

@@ -24,6 +24,11 @@ struct NgspiceOptions {
   std::function<void(double)> progress;
 };
 
+/// "ngspice-39" of the program that the options name. Refuses a program that
+/// cannot be run (NT-SPICE-001), and another program or an ngspice that is too
+/// old (NT-SPICE-021).
+ntrt::Result<std::string> ngspiceVersion(const NgspiceOptions &options);
+
 /// One transient: `folder`/core.cir is run there and leaves core.raw and
 /// ngspice.log beside it.
 struct NgspiceJob {
