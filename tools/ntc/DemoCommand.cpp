@@ -42,10 +42,10 @@ std::vector<DemoModel> demoModels(const DemoOptions &options) {
                     digits + "test" + sourceDigits,
                     digits + "train" + targetDigits,
                     digits + "test" + targetDigits,
-                    100,
+                    40,
                     64,
                     10,
-                    0.03,
+                    0.05,
                     {0, 1}});
   const std::string train = fashion + "train", test = fashion + "test";
   models.push_back({"mlp",
