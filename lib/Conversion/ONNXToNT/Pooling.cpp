@@ -65,6 +65,14 @@ struct WindowAxis {
   /// What place number `place` sees at each position of `tensorAxis`.
   Value see(TosaBuilder &t, Value padded, int64_t tensorAxis,
             int64_t place) const {
+    if (stride == 1) { // Neighbours: no table of places is needed.
+      SmallVector<int64_t> size(
+          cast<RankedTensorType>(padded.getType()).getShape());
+      SmallVector<int64_t> start(size.size(), 0);
+      start[tensorAxis] = place * dilation;
+      size[tensorAxis] = positions;
+      return t.slice(padded, start, size);
+    }
     SmallVector<int32_t> from;
     for (int64_t position = 0; position < positions; ++position)
       from.push_back(

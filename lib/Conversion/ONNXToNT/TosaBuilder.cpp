@@ -117,6 +117,7 @@ Value TosaBuilder::take(Value x, int64_t axis, ArrayRef<int32_t> indices) {
   const int64_t inner = ShapedType::getNumElements(shape.drop_front(axis + 1));
   const int64_t count = static_cast<int64_t>(indices.size());
   SmallVector<int32_t> table;
+  table.reserve(outer * count);
   for (int64_t i = 0; i < outer; ++i)
     llvm::append_range(table, indices);
   auto tableType = RankedTensorType::get({outer, count}, builder.getI32Type());
