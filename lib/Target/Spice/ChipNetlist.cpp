@@ -194,17 +194,10 @@ void ChipEmitter::prepareCores() {
       std::iota(selection.neurons.begin(), selection.neurons.end(), 0);
     }
     for (uint32_t column : selection.neurons) {
-      NeuronNodes nodes;
-      nodes.layer = program.layers[core.config->layer].name;
-      nodes.layerNeuron = core.config->layerNeuron[column];
-      nodes.column = column;
-      std::string name = neuronName(nodes.layer, nodes.layerNeuron);
-      // A neuron may sit in two columns: tell them apart by core and column.
-      if (!taken.insert(name).second)
-        name +=
-            "_k" + std::to_string(core.index) + "_c" + std::to_string(column);
-      nodes.spike = "s_" + name;
-      nodes.membrane = "m_" + name;
+      NeuronNodes nodes = nodesOfColumn(program, *core.config, column,
+                                        "_k" + std::to_string(core.index) +
+                                            "_c" + std::to_string(column),
+                                        taken);
       emitted[{core.index, column}] = nodes.spike;
       info.neurons.push_back({core.index, nodes});
       core.neurons.push_back(std::move(nodes));

@@ -161,6 +161,30 @@ void nt::spice::emitSolverOptions(SpiceNetlist &netlist,
                 "minbreak=" + formatNumber(1e-10 * device.slot_s)});
 }
 
+NeuronNodes nt::spice::nodesOfColumn(const ntrt::Program &program,
+                                     const CoreConfig &core, uint32_t column,
+                                     const std::string &apart,
+                                     std::set<std::string> &taken) {
+  NeuronNodes nodes;
+  nodes.layer = program.layers[core.layer].name;
+  nodes.layerNeuron = core.layerNeuron[column];
+  nodes.column = column;
+  std::string name = neuronName(nodes.layer, nodes.layerNeuron);
+  if (!taken.insert(name).second)
+    name += apart;
+  nodes.spike = "s_" + name;
+  nodes.membrane = "m_" + name;
+  return nodes;
+}
+
+std::string nt::spice::coreTitle(const ntrt::Program &program,
+                                 const ntrt::TaskOverlay &task,
+                                 const DeviceModel &device, uint32_t core) {
+  return "NT core " + std::to_string(core) + " of program " +
+         jsonQuote(program.name) + ", task " + jsonQuote(task.name) +
+         ", device " + jsonQuote(device.name);
+}
+
 void nt::spice::emitSaves(SpiceNetlist &netlist,
                           const std::vector<NeuronNodes> &neurons,
                           const std::vector<std::string> &rows,

@@ -14,6 +14,8 @@
 #include "nt/Target/Spice/CoreNetlist.h"
 
 #include <map>
+#include <set>
+#include <string>
 
 namespace nt::spice {
 
@@ -45,6 +47,17 @@ uint64_t emitSynapses(SpiceNetlist &netlist, const ntrt::CoreConfig &core,
                       const std::vector<uint32_t> &axons, bool perDigit);
 /// Emits the solver's options, derived from the device.
 void emitSolverOptions(SpiceNetlist &netlist, const ntrt::DeviceModel &device);
+
+/// The nodes of a column's neuron. A neuron may sit in two columns: if its name
+/// is in `taken`, `apart` is put behind it. Adds the name to `taken`.
+NeuronNodes nodesOfColumn(const ntrt::Program &program,
+                          const ntrt::CoreConfig &core, uint32_t column,
+                          const std::string &apart,
+                          std::set<std::string> &taken);
+/// The title line of a core's netlist.
+std::string coreTitle(const ntrt::Program &program,
+                      const ntrt::TaskOverlay &task,
+                      const ntrt::DeviceModel &device, uint32_t core);
 
 /// Emits .save and, if wanted, .meas for neurons and rows.
 void emitSaves(SpiceNetlist &netlist, const std::vector<NeuronNodes> &neurons,

@@ -103,7 +103,6 @@ public:
 private:
   void prepare();
   double largestCurrent_A() const;
-  std::string title() const;
   void emitCoreCell(SpiceNetlist &netlist);
   void emitColumn(SpiceNetlist &netlist, size_t index);
   void emitStimulus(SpiceNetlist &netlist);
@@ -169,24 +168,9 @@ void Emitter::prepare() {
   }
   std::set<std::string> taken;
   for (uint32_t column : columns) {
-    NeuronNodes nodes;
-    nodes.layer = program.layers[core.layer].name;
-    nodes.layerNeuron = core.layerNeuron[column];
-    nodes.column = column;
-    std::string name = neuronName(nodes.layer, nodes.layerNeuron);
-    // A neuron may sit in two columns: tell them apart by the column.
-    if (!taken.insert(name).second)
-      name += "_c" + std::to_string(column);
-    nodes.spike = "s_" + name;
-    nodes.membrane = "m_" + name;
-    info.neurons.push_back(std::move(nodes));
+    info.neurons.push_back(nodesOfColumn(program, core, column,
+                                         "_c" + std::to_string(column), taken));
   }
-}
-
-std::string Emitter::title() const {
-  return "NT core " + std::to_string(options.core) + " of program " +
-         jsonQuote(program.name) + ", task " + jsonQuote(task.name) +
-         ", device " + jsonQuote(device.name);
 }
 
 SpiceNetlist::Names Emitter::corePorts() const {
@@ -264,7 +248,7 @@ void Emitter::emitAnalysis(SpiceNetlist &netlist) const {
 
 CoreNetlistInfo Emitter::emit() {
   prepare();
-  SpiceNetlist netlist(out, title());
+  SpiceNetlist netlist(out, coreTitle(program, task, device, options.core));
   netlist.comment("Written by NT; docs/spice.md explains the cells. Run:");
   netlist.comment("  ngspice -b -r core.raw core.cir");
   netlist.comment("Nodes of neurons:");

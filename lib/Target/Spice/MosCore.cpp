@@ -7,7 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "nt/Target/Spice/MosCore.h"
+
 #include "BenchText.h"
+#include "CoreCell.h"
 
 #include <algorithm>
 #include <map>
@@ -69,18 +71,9 @@ private:
 
 void MosEmitter::nameNeurons() {
   std::set<std::string> taken;
-  for (uint32_t column = 0; column < core.neurons; ++column) {
-    NeuronNodes nodes;
-    nodes.layer = program.layers[core.layer].name;
-    nodes.layerNeuron = core.layerNeuron[column];
-    nodes.column = column;
-    std::string name = neuronName(nodes.layer, nodes.layerNeuron);
-    if (!taken.insert(name).second)
-      name += "_c" + std::to_string(column);
-    nodes.spike = "s_" + name;
-    nodes.membrane = "m_" + name;
-    info.neurons.push_back(std::move(nodes));
-  }
+  for (uint32_t column = 0; column < core.neurons; ++column)
+    info.neurons.push_back(nodesOfColumn(program, core, column,
+                                         "_c" + std::to_string(column), taken));
 }
 
 SpiceNetlist::Names MosEmitter::corePorts() const {
@@ -277,11 +270,8 @@ CoreNetlistInfo MosEmitter::emit() {
   info.slots = options.slots ? options.slots : program.defaultSlots;
   info.stop_s = info.slots * device.slot_s;
   nameNeurons();
-  SpiceNetlist netlist(out, "NT core " + std::to_string(options.core) +
-                                " of program " + jsonQuote(program.name) +
-                                ", task " + jsonQuote(task.name) + ", device " +
-                                jsonQuote(device.name) + ", " +
-                                cells.description());
+  SpiceNetlist netlist(out, coreTitle(program, task, device, options.core) +
+                                ", " + cells.description());
   netlist.comment("Written by NT; docs/cells explains the cells.");
   for (const NeuronNodes &neuron : info.neurons)
     netlist.comment("nt-node " + nodeJson(neuron));
