@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 #include "FoldIntegers.h"
 
+#include "Slice.h"
+
 #include "llvm/ADT/StringSwitch.h"
 
 #include <algorithm>
@@ -262,26 +264,13 @@ static Folded foldCast(NodeBinder &node, ArrayRef<Integers> operands) {
   return operands[0];
 }
 
-/// One axis at a time: `start` to `end` in steps, as Python slices.
+/// One axis at a time.
 static Folded sliceAxis(const Integers &data, int64_t axis, int64_t start,
                         int64_t end, int64_t step) {
   if (!resolve(axis, data.rank()) || step == 0)
     return std::nullopt;
-  const int64_t extent = data.shape[axis];
-  const int64_t low = step < 0 ? -1 : 0, high = step < 0 ? extent - 1 : extent;
-  auto bound = [&](int64_t at, int64_t least) {
-    // Far below 0 is before the first place, not counted from the end twice.
-    return at < -extent
-               ? least
-               : std::clamp<int64_t>(at < 0 ? at + extent : at, least, high);
-  };
-  SmallVector<int64_t> places;
-  const int64_t last = bound(end, low);
-  for (int64_t at = bound(start, 0); step > 0 ? at < last : at > last;) {
-    places.push_back(at);
-    if (__builtin_add_overflow(at, step, &at))
-      break;
-  }
+  const SmallVector<int32_t> places =
+      slicePlaces(start, end, step, data.shape[axis]);
   SmallVector<int64_t> shape = data.shape;
   shape[axis] = static_cast<int64_t>(places.size());
   return generate(shape,

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "FrozenValues.h"
 #include "HandlerTable.h"
+#include "Slice.h"
 #include "TosaBuilder.h"
 
 #include "nt/Interpreter/Interpreter.h"
@@ -149,6 +150,24 @@ static LogicalResult convertUnsqueeze(NodeBinder &node) {
   return success();
 }
 
+SmallVector<int32_t> onnx_to_nt::slicePlaces(int64_t start, int64_t end,
+                                             int64_t step, int64_t extent) {
+  // Backwards, an end before the first place is -1.
+  const int64_t least = step < 0 ? -1 : 0,
+                most = step < 0 ? extent - 1 : extent;
+  auto cut = [&](int64_t at, int64_t low) {
+    return std::clamp<int64_t>(at < 0 ? at + extent : at, low, most);
+  };
+  const int64_t last = end < -extent ? least : cut(end, least);
+  SmallVector<int32_t> places;
+  for (int64_t at = cut(start, 0); step > 0 ? at < last : at > last;) {
+    places.push_back(static_cast<int32_t>(at));
+    if (__builtin_add_overflow(at, step, &at))
+      break;
+  }
+  return places;
+}
+
 /// starts[i] to ends[i] along axes[i] in steps[i] (none: 1); out-of-range ends
 /// are cut.
 static LogicalResult buildSlice(NodeBinder &node,
@@ -176,21 +195,9 @@ static LogicalResult buildSlice(NodeBinder &node,
       node.fail(ntrt::Diag::OnnxShape) << "a step is 0";
       return failure();
     }
-    // Backwards, an end before the first place is -1.
-    const int64_t least = step < 0 ? -1 : 0,
-                  most = step < 0 ? extent - 1 : extent;
-    auto cut = [&](int64_t at, int64_t low) {
-      return std::clamp<int64_t>(at < 0 ? at + extent : at, low, most);
-    };
-    const int64_t start = cut(starts[i], 0);
-    const int64_t end = ends[i] < -extent ? least : cut(ends[i], least);
-    SmallVector<int32_t> places;
-    for (int64_t at = start; step > 0 ? at < end : at > end;) {
-      places.push_back(static_cast<int32_t>(at));
-      if (__builtin_add_overflow(at, step, &at))
-        break;
-    }
-    from[axis] = step == 1 ? start : 0;
+    const SmallVector<int32_t> places =
+        slicePlaces(starts[i], ends[i], step, extent);
+    from[axis] = step == 1 && !places.empty() ? places.front() : 0;
     size[axis] = static_cast<int64_t>(places.size());
     if (step != 1 && !places.empty())
       result = t.take(result, axis, places);

@@ -75,7 +75,8 @@ private:
   Location fileLoc;
   llvm::StringMap<Value> values;
   llvm::StringMap<int64_t> opsetOfDomain;
-  llvm::StringSet<> initializerNames, nodeOutputs;
+  llvm::StringSet<> initializerNames;
+  llvm::StringSet<> nodeOutputs; ///< Filled when a reader finds no value.
   bool hasFailed = false;
 };
 } // namespace
@@ -96,6 +97,9 @@ Value Importer::lookup(StringRef name, Location loc, const Twine &reader) {
     return builder.create<OnnxAbsentOp>(loc, builder.getNoneType());
   if (Value value = values.lookup(name))
     return value;
+  if (nodeOutputs.empty())
+    for (const auto &node : graph.node())
+      nodeOutputs.insert(node.output().begin(), node.output().end());
   fail(loc, ntrt::Diag::OnnxUndefinedValue)
       << reader << " reads '" << name
       << "', which no input, initialiser or earlier node defines"
@@ -409,9 +413,6 @@ OwningOpRef<ModuleOp> Importer::run() {
     initializerNames.insert(tensor.name());
   for (const auto &tensor : graph.sparse_initializer())
     initializerNames.insert(tensor.values().name());
-  for (const auto &node : graph.node())
-    for (const std::string &output : node.output())
-      nodeOutputs.insert(output);
 
   // Before IR version 4 initialisers are listed among the inputs.
   SmallVector<const onnx::ValueInfoProto *> inputs, outputs;

@@ -123,7 +123,7 @@ static std::string notedName(Attribute noted, StringRef other) {
 static LogicalResult emitOps(func::FuncOp func, GraphBuilder &graph) {
   LogicalResult result = success();
   for (Operation &op : func.getBody().front().without_terminator()) {
-    Emitter emit = emitters().lookup(op.getName().getTypeID());
+    Emitter emit = emitters().lookup(op.getName().getStringRef());
     std::string reason = isa<ModulateOp>(op) ? "its task is not folded in"
                                              : "NT writes no ONNX node for it";
     if (emit && emit(&op, graph, reason))

@@ -11,6 +11,7 @@
 #include "nt/Dialect/NT/IR/NTOps.h"
 
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
 #include <onnx/onnx_pb.h>
@@ -73,7 +74,8 @@ std::string nameOfOp(mlir::Operation *op);
 /// Adds the nodes of one op; false, with the reason, if it has no ONNX form.
 using Emitter = bool (*)(mlir::Operation *op, GraphBuilder &graph,
                          std::string &reason);
-using EmitterTable = llvm::DenseMap<mlir::TypeID, Emitter>;
+/// By the name of the op.
+using EmitterTable = llvm::StringMap<Emitter>;
 
 void addNTEmitters(EmitterTable &table);
 void addTosaEmitters(EmitterTable &table);

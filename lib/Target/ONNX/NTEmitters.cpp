@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 #include "GraphBuilder.h"
 
+#include "nt/Target/ONNX/ExportONNX.h"
+
 #include <limits>
 #include <vector>
 
@@ -126,8 +128,8 @@ static bool emitFakeQuantize(Operation *operation, GraphBuilder &graph,
                                 : std::numeric_limits<uint8_t>::max();
   const int64_t zero = op.getZeroPoint();
   if (low < least || high > most || zero < least || zero > most) {
-    reason = "its range is beyond 8 bits, which opset " + std::to_string(17) +
-             " quantises to";
+    reason = "its range is beyond 8 bits, which opset " +
+             std::to_string(kExportOpset) + " quantises to";
     return false;
   }
   const double step = op.getScale().convertToDouble();
@@ -202,17 +204,17 @@ static void emitReshape(ReshapeOp op, GraphBuilder &graph) {
 }
 
 void onnx_export::addNTEmitters(EmitterTable &table) {
-  table[TypeID::get<FrozenOp>()] = emitter<FrozenOp, emitFrozen>;
-  table[TypeID::get<DenseOp>()] = emitter<DenseOp, emitDense>;
-  table[TypeID::get<ConvOp>()] = emitter<ConvOp, emitConv>;
-  table[TypeID::get<BatchNormOp>()] = emitter<BatchNormOp, emitBatchNorm>;
-  table[TypeID::get<ReluOp>()] = emitter<ReluOp, emitRelu>;
-  table[TypeID::get<ClipOp>()] = emitter<ClipOp, emitClip>;
-  table[TypeID::get<SoftmaxOp>()] = emitter<SoftmaxOp, emitSoftmax>;
-  table[TypeID::get<FakeQuantizeOp>()] = emitFakeQuantize;
-  table[TypeID::get<MaxPoolOp>()] = emitter<MaxPoolOp, emitMaxPool>;
-  table[TypeID::get<AvgPoolOp>()] = emitter<AvgPoolOp, emitAvgPool>;
-  table[TypeID::get<AddOp>()] = emitter<AddOp, emitAdd>;
-  table[TypeID::get<ConcatOp>()] = emitter<ConcatOp, emitConcat>;
-  table[TypeID::get<ReshapeOp>()] = emitter<ReshapeOp, emitReshape>;
+  table[FrozenOp::getOperationName()] = emitter<FrozenOp, emitFrozen>;
+  table[DenseOp::getOperationName()] = emitter<DenseOp, emitDense>;
+  table[ConvOp::getOperationName()] = emitter<ConvOp, emitConv>;
+  table[BatchNormOp::getOperationName()] = emitter<BatchNormOp, emitBatchNorm>;
+  table[ReluOp::getOperationName()] = emitter<ReluOp, emitRelu>;
+  table[ClipOp::getOperationName()] = emitter<ClipOp, emitClip>;
+  table[SoftmaxOp::getOperationName()] = emitter<SoftmaxOp, emitSoftmax>;
+  table[FakeQuantizeOp::getOperationName()] = emitFakeQuantize;
+  table[MaxPoolOp::getOperationName()] = emitter<MaxPoolOp, emitMaxPool>;
+  table[AvgPoolOp::getOperationName()] = emitter<AvgPoolOp, emitAvgPool>;
+  table[AddOp::getOperationName()] = emitter<AddOp, emitAdd>;
+  table[ConcatOp::getOperationName()] = emitter<ConcatOp, emitConcat>;
+  table[ReshapeOp::getOperationName()] = emitter<ReshapeOp, emitReshape>;
 }

@@ -44,8 +44,7 @@ static bool emitConst(Operation *op, GraphBuilder &graph, std::string &) {
   return true;
 }
 
-/// An op whose ONNX node has the same operands and no attributes. Names are
-/// those of kSame.
+/// An op whose ONNX node has the same operands and no attributes.
 struct Same {
   StringRef tosaName, onnxName;
 };
@@ -204,28 +203,22 @@ static bool emitTile(Operation *op, GraphBuilder &graph, std::string &) {
   return true;
 }
 
-template <typename... Ops> static void addSame(EmitterTable &table) {
-  ((table[TypeID::get<Ops>()] = emitSame), ...);
-}
-
 template <typename... Ops> static void addReductions(EmitterTable &table) {
-  ((table[TypeID::get<Ops>()] = emitReduce<Ops>), ...);
+  ((table[Ops::getOperationName()] = emitReduce<Ops>), ...);
 }
 
 void onnx_export::addTosaEmitters(EmitterTable &table) {
-  addSame<tosa::AbsOp, tosa::CeilOp, tosa::FloorOp, tosa::ExpOp, tosa::LogOp,
-          tosa::TanhOp, tosa::SigmoidOp, tosa::ErfOp, tosa::NegateOp,
-          tosa::ReciprocalOp, tosa::AddOp, tosa::SubOp, tosa::MulOp,
-          tosa::PowOp, tosa::MaximumOp, tosa::MinimumOp, tosa::MatMulOp>(table);
+  for (const Same &same : kSame)
+    table[same.tosaName] = emitSame;
   addReductions<tosa::ReduceSumOp, tosa::ReduceProdOp, tosa::ReduceMaxOp,
                 tosa::ReduceMinOp>(table);
-  table[TypeID::get<tosa::ConstOp>()] = emitConst;
-  table[TypeID::get<tosa::CastOp>()] = emitCast;
-  table[TypeID::get<tosa::RsqrtOp>()] = emitRsqrt;
-  table[TypeID::get<tosa::ClampOp>()] = emitClamp;
-  table[TypeID::get<tosa::SliceOp>()] = emitSlice;
-  table[TypeID::get<tosa::TransposeOp>()] = emitTranspose;
-  table[TypeID::get<tosa::PadOp>()] = emitPad;
-  table[TypeID::get<tosa::GatherOp>()] = emitGather;
-  table[TypeID::get<tosa::TileOp>()] = emitTile;
+  table[tosa::ConstOp::getOperationName()] = emitConst;
+  table[tosa::CastOp::getOperationName()] = emitCast;
+  table[tosa::RsqrtOp::getOperationName()] = emitRsqrt;
+  table[tosa::ClampOp::getOperationName()] = emitClamp;
+  table[tosa::SliceOp::getOperationName()] = emitSlice;
+  table[tosa::TransposeOp::getOperationName()] = emitTranspose;
+  table[tosa::PadOp::getOperationName()] = emitPad;
+  table[tosa::GatherOp::getOperationName()] = emitGather;
+  table[tosa::TileOp::getOperationName()] = emitTile;
 }
