@@ -17,6 +17,11 @@ int ntc::runReport(const ReportOptions &options) {
       nt::report::readReport(options.directory);
   if (!read)
     return report(read.diagnostics());
-  return writeText(options.output, nt::report::renderPage(*read)) ? kDone
-                                                                  : kInputFault;
+  llvm::StringRef stem = options.output;
+  stem.consume_back(".html");
+  return writeText(options.output, nt::report::renderPage(*read)) &&
+                 writeText((stem + ".json").str(),
+                           nt::report::renderJson(*read))
+             ? kDone
+             : kInputFault;
 }

@@ -11,6 +11,7 @@
 #include "nt/Dialect/NT/IR/NTOps.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 #include "nt/Support/Progress.h"
 #include "nt/Tuner/BuildEngine.h"
 
@@ -24,10 +25,13 @@
 using namespace mlir;
 using namespace ntc;
 
-/// The array x of the file, if its samples are those of the network; nullopt
-/// after a report.
-static std::optional<ntrt::NpyArray> readInput(const std::string &path,
-                                               int64_t inputSize) {
+/// The array x of the file that `spec` names, if its samples are those of the
+/// network, normalised as the network records or the spec says; nullopt after a
+/// report.
+static std::optional<ntrt::NpyArray>
+readInput(const std::string &spec, int64_t inputSize,
+          const ntrt::Normalisation &recorded) {
+  const std::string path = spec.substr(0, spec.find(';'));
   auto arrays = ntrt::readNpz(path);
   if (!arrays) {
     report(arrays.diagnostics());
@@ -47,6 +51,17 @@ static std::optional<ntrt::NpyArray> readInput(const std::string &path,
           "array 'x' has " + std::to_string(x.values.size()) + " values in " +
               std::to_string(samples) + " samples, the network takes " +
               std::to_string(inputSize) + " a sample"}});
+    return std::nullopt;
+  }
+  auto normalisation = ntrt::Dataset::normalisationFor(spec, recorded);
+  if (!normalisation) {
+    report(normalisation.diagnostics());
+    return std::nullopt;
+  }
+  if (ntrt::Status status = normalisation->apply(
+          x.values, {x.shape.begin() + 1, x.shape.end()}, spec);
+      !status) {
+    report(status.diagnostics());
     return std::nullopt;
   }
   return std::move(x);
@@ -167,7 +182,8 @@ int ntc::runRun(const RunOptions &options) {
   }
   auto x = readInput(
       options.data,
-      cast<ShapedType>(network->getArgument(0).getType()).getNumElements());
+      cast<ShapedType>(network->getArgument(0).getType()).getNumElements(),
+      nt::inputNormalisationOf(*network));
   if (!x)
     return kInputFault;
 

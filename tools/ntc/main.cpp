@@ -36,7 +36,7 @@ addCommand(CLI::App &app, const char *name, const char *summary,
 
 constexpr const char *kDataHelp =
     "file.npz[:name], images.gz,labels.gz or fashion-mnist:train|test, then "
-    ";classes=a,b ;first=N ;skip=N";
+    ";classes=a,b ;first=N ;skip=N ;mean=m ;std=s (docs/data.md)";
 
 void addTraining(CLI::App &c, unsigned &epochs, unsigned &batch, double &rate,
                  uint64_t &seed) {
@@ -53,6 +53,9 @@ void addImport(CLI::App &app, int &exitCode) {
       app, "import", "Read an ONNX model into the nt dialect",
       "ntc import models/cnn.onnx -o cnn.mlir", runImport, exitCode,
       [](CLI::App &c, ImportOptions &o) {
+        c.add_option("--normalise", o.normalise,
+                     "record that inputs are (value - mean) / std: "
+                     "'mean=0.29;std=0.35', one number or one a channel");
         c.add_option("model", o.model, "model.onnx")->required();
         c.add_option("-o,--output", o.output,
                      "module to write (.mlir, .mlirbc)")
@@ -102,7 +105,9 @@ void addRun(CLI::App &app, int &exitCode) {
       "ntc run models/cnn.onnx --data models/cnn-reference.npz -o y.npz",
       runRun, exitCode, [](CLI::App &c, RunOptions &o) {
         c.add_option("model", o.model, "model.onnx, or a module")->required();
-        c.add_option("--data", o.data, ".npz whose array x holds samples")
+        c.add_option("--data", o.data,
+                     ".npz whose array x holds samples, then ;mean=m ;std=s or "
+                     ";normalised")
             ->required();
         c.add_option("-o,--output", o.output,
                      ".npz to write: array y, in the order of x")

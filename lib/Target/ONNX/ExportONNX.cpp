@@ -10,6 +10,7 @@
 #include "GraphBuilder.h"
 
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -180,6 +181,9 @@ LogicalResult nt::exportONNX(ModuleOp module, const ONNXExportOptions &options,
   onnx::GraphProto &proto = *model.mutable_graph();
   proto.set_name(notedName(module->getAttr("nt.model"), "network"));
   addClasses(model, module);
+  if (auto normalisation = inputNormalisationOf(func);
+      !normalisation.isIdentity())
+    addMetadata(model, kInputNormalisation, normalisation.str());
 
   GraphBuilder graph(proto);
   Value argument = func.getArgument(0);

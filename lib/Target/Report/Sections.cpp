@@ -8,6 +8,7 @@
 #include "Sections.h"
 
 #include "nt/Target/Report/Charts.h"
+#include "nt/Target/Report/Cosim.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -187,6 +188,54 @@ void nt::report::writeAccuracy(llvm::raw_ostream &out,
   if (model.verification->baselines.empty())
     out << "<p class=\"note\">verify.json holds no baselines: ntc verify "
            "--baselines adds them.</p>\n";
+}
+
+/// Loss and accuracy over the epochs, those of held-out samples where there are
+/// any.
+static std::string learningPlot(const LearningCurve &curve) {
+  PlotSeries loss{"loss", "stroke-1", {}, {}},
+      accuracy{"accuracy", "stroke-0", {}, {}},
+      heldLoss{"loss, held out", "stroke-4", {}, {}},
+      heldAccuracy{"accuracy, held out", "stroke-2", {}, {}};
+  for (size_t i = 0; i < curve.epochs.size(); ++i) {
+    const EpochPoint &point = curve.epochs[i];
+    auto add = [&](PlotSeries &series, const std::optional<double> &value) {
+      if (!value)
+        return;
+      series.x.push_back(double(i + 1));
+      series.y.push_back(*value);
+    };
+    add(loss, point.loss);
+    add(accuracy, point.accuracy);
+    add(heldLoss, point.validationLoss);
+    add(heldAccuracy, point.validationAccuracy);
+  }
+  std::vector<PlotSeries> series = {accuracy, loss};
+  if (!heldAccuracy.x.empty())
+    series.insert(series.end(), {heldAccuracy, heldLoss});
+  // One epoch has no line.
+  for (PlotSeries &line : series)
+    line.dots = line.x.size() == 1;
+  return linePlot(series, "epoch", "fraction, nats",
+                  "learning curve of " + curve.task);
+}
+
+void nt::report::writeLearning(llvm::raw_ostream &out,
+                               const ModelReport &model) {
+  if (model.curves.empty())
+    return;
+  out << "<h3>Learning curves</h3>\n";
+  for (const LearningCurve &curve : model.curves) {
+    out << formatv("<h4>@{0} <small>{1} values trained in {2}, the values of "
+                   "epoch {3} stand</small></h4>\n",
+                   escape(curve.task),
+                   grouped(static_cast<uint64_t>(curve.trainedValues)),
+                   siUnit(curve.seconds, "s"), curve.bestEpoch);
+    if (!curve.epochs.empty())
+      out << learningPlot(curve);
+    out << formatv("<p class=\"note\">{0}; {1}</p>\n", escape(curve.data),
+                   escape(curve.options));
+  }
 }
 
 void nt::report::writeSizes(llvm::raw_ostream &out, const ModelReport &model) {
