@@ -60,7 +60,7 @@ PrintSpikeEvaluation::loadData(const SpikeSimulator &simulator) {
     return emitDiag(loc, ntrt::Diag::OptionInvalid)
            << "data is empty: spike-print-evaluation needs samples";
   ntrt::Normalisation recorded;
-  for (NetworkOp network : getOperation().getOps<NetworkOp>())
+  for (auto network : getOperation().getOps<spike::NetworkOp>())
     recorded = inputNormalisationOf(network);
   ntrt::Result<ntrt::Dataset> dataset = ntrt::Dataset::load(data, recorded);
   if (!dataset)
