@@ -266,9 +266,8 @@ int ntc::runImport(const ImportOptions &options) {
   if (!module || failed(session.run(*module, "nt-import-pipeline")))
     return kInputFault;
   if (!options.normalise.empty() &&
-      failed(session.run(*module, "builtin.module(nt-record-normalisation{"
-                                  "values=" +
-                                      quoted(options.normalise) + "})")))
+      failed(session.run(*module, "nt-record-normalisation{values=" +
+                                      quoted(options.normalise) + "}")))
     return kInputFault;
   if (failed(session.write(*module, options.output)))
     return kInputFault;

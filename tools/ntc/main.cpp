@@ -558,7 +558,7 @@ void addReport(CLI::App &app, int &exitCode) {
              "directory", o.directory,
              "folder with <model>/verify.json files, or one such folder")
             ->required();
-        c.add_option("-o,--output", o.output, 
+        c.add_option("-o,--output", o.output,
                      "report.html; the same for machines goes to report.json "
                      "beside it")
             ->required();

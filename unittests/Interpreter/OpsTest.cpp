@@ -273,7 +273,11 @@ TEST(EvaluateTest, GainsOfDomainsFollowTheirChannels) {
            network.scales({1, 1, 0.5}),
            network.builder.getNamedAttr(
                FrozenLayer::kDomainOfChannel,
-               network.builder.getDenseI32ArrayAttr(domains))});
+               network.builder.getDenseI32ArrayAttr(domains)),
+           network.builder.getNamedAttr(
+               FrozenLayer::kDomainDac,
+               network.builder.getDenseI32ArrayAttr(
+                   SmallVector<int32_t>(domains.back() + 1, 100)))});
     });
   };
   Network network;
