@@ -31,7 +31,7 @@ struct InspectOptions {
 
 struct ExportOptions {
   std::string input, output, task;
-  bool closedBatch = false;
+  bool closedBatch = false, normalise = false;
 };
 
 struct RunOptions {

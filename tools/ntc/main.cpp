@@ -96,6 +96,9 @@ void addExport(CLI::App &app, int &exitCode) {
                      "task to fold in (may be left out if there is one)");
         c.add_flag("--batch-1", o.closedBatch,
                    "fix the batch dimension at 1 in place of leaving it open");
+        c.add_flag("--normalise", o.normalise,
+                   "begin with the recorded normalisation, so that the model "
+                   "takes stored values");
       });
 }
 
