@@ -190,34 +190,30 @@ void nt::report::writeAccuracy(llvm::raw_ostream &out,
            "--baselines adds them.</p>\n";
 }
 
-/// Loss and accuracy over the epochs, those of held-out samples where there are
+/// One figure over the epochs, and that of held-out samples where there are
 /// any.
-static std::string learningPlot(const LearningCurve &curve) {
-  PlotSeries loss{"loss", "stroke-1", {}, {}},
-      accuracy{"accuracy", "stroke-0", {}, {}},
-      heldLoss{"loss, held out", "stroke-4", {}, {}},
-      heldAccuracy{"accuracy, held out", "stroke-2", {}, {}};
+static std::string learningPlot(const LearningCurve &curve,
+                                const std::string &name, llvm::StringRef unit,
+                                double factor, double EpochPoint::*trained,
+                                std::optional<double> EpochPoint::*heldOut) {
+  std::vector<PlotSeries> series = {{name, "stroke-0", {}, {}},
+                                    {name + ", held out", "stroke-1", {}, {}}};
   for (size_t i = 0; i < curve.epochs.size(); ++i) {
-    const EpochPoint &point = curve.epochs[i];
-    auto add = [&](PlotSeries &series, const std::optional<double> &value) {
-      if (!value)
-        return;
-      series.x.push_back(double(i + 1));
-      series.y.push_back(*value);
+    auto add = [&](PlotSeries &line, double value) {
+      line.x.push_back(double(i + 1));
+      line.y.push_back(factor * value);
     };
-    add(loss, point.loss);
-    add(accuracy, point.accuracy);
-    add(heldLoss, point.validationLoss);
-    add(heldAccuracy, point.validationAccuracy);
+    add(series[0], curve.epochs[i].*trained);
+    if (const std::optional<double> &value = curve.epochs[i].*heldOut)
+      add(series[1], *value);
   }
-  std::vector<PlotSeries> series = {accuracy, loss};
-  if (!heldAccuracy.x.empty())
-    series.insert(series.end(), {heldAccuracy, heldLoss});
+  if (series[1].x.empty())
+    series.pop_back();
   // One epoch has no line.
   for (PlotSeries &line : series)
     line.dots = line.x.size() == 1;
-  return linePlot(series, "epoch", "fraction, nats",
-                  "learning curve of " + curve.task);
+  return linePlot(series, "epoch", unit,
+                  name + " of @" + curve.task + " by epoch");
 }
 
 void nt::report::writeLearning(llvm::raw_ostream &out,
@@ -232,9 +228,13 @@ void nt::report::writeLearning(llvm::raw_ostream &out,
                    grouped(static_cast<uint64_t>(curve.trainedValues)),
                    siUnit(curve.seconds, "s"), curve.bestEpoch);
     if (!curve.epochs.empty())
-      out << learningPlot(curve);
-    out << formatv("<p class=\"note\">{0}; {1}</p>\n", escape(curve.data),
-                   escape(curve.options));
+      out << learningPlot(curve, "accuracy", "%", 100, &EpochPoint::accuracy,
+                          &EpochPoint::validationAccuracy)
+          << learningPlot(curve, "loss", "nats", 1, &EpochPoint::loss,
+                          &EpochPoint::validationLoss);
+    out << formatv("<details class=\"note\"><summary>{0}</summary>{1}"
+                   "</details>\n",
+                   escape(curve.data), escape(curve.options));
   }
 }
 
