@@ -74,9 +74,14 @@ def ntc_tune(source, train, test, stem, epochs, lr, batch, seed, options, granul
          "--set", options, "--curves", curves, "-o", output])
     report = json.loads(curves.read_text())
     output.unlink()
-    last = report["epochs"][-1]["accuracy"] if report["epochs"] else float("nan")
-    return dict(accuracy=100 * report["test_accuracy"], train=100 * last, values=report["trained_values"],
-                seconds=report["seconds"], peak_mib=peak)
+    result = dict(accuracy=100 * report["test_accuracy"], values=report["trained_values"],
+                  seconds=report["seconds"], peak_mib=peak)
+    if report["epochs"]:
+        last = report["epochs"][-1]
+        result["train"] = 100 * last["accuracy"]
+        if last["validation_accuracy"] is not None:
+            result["held_out"] = 100 * last["validation_accuracy"]
+    return result
 
 
 def torch_tune(net, trained, rate, batch, epochs, xa, ya):
