@@ -6,9 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "nt/Support/InputNormalisation.h"
+#include "nt/Support/Diagnostics.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/SymbolTable.h"
 
 #include <cmath>
 
@@ -44,6 +46,24 @@ void nt::recordInputNormalisation(Operation *network,
     fields.set(kDeviation, builder.getDenseF32ArrayAttr(shortest.deviation));
   network->setAttr(kInputNormalisation,
                    fields.getDictionary(network->getContext()));
+}
+
+LogicalResult
+nt::recordDataNormalisation(Operation *network, StringRef spec,
+                            const ntrt::Normalisation &normalisation) {
+  if (normalisation.isIdentity() ||
+      normalisation == inputNormalisationOf(network))
+    return success();
+  // Support knows no dialect, so tasks are found by the name of their op.
+  for (Operation &other : *network->getBlock())
+    if (other.getName().getStringRef() == "nt.task" &&
+        SymbolTable::getSymbolName(&other) != "source")
+      return emitDiag(other.getLoc(), ntrt::Diag::DataNormalisation)
+             << spec << " says " << normalisation.str() << ", @"
+             << SymbolTable::getSymbolName(&other).getValue()
+             << " was tuned on values as they are";
+  recordInputNormalisation(network, normalisation);
+  return success();
 }
 
 LogicalResult nt::verifyInputNormalisation(Operation *op, Attribute attribute) {

@@ -176,8 +176,8 @@ FailureOr<ntrt::Dataset> Tune::load(ModuleOp module, const std::string &spec,
   }
   if (failed(checkData(module, spec, *loaded, engine)))
     return failure();
-  if (!loaded->normalisation.isIdentity())
-    recordInputNormalisation(*network, loaded->normalisation);
+  if (failed(recordDataNormalisation(*network, spec, loaded->normalisation)))
+    return failure();
   return std::move(*loaded);
 }
 

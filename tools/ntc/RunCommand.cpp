@@ -25,13 +25,37 @@
 using namespace mlir;
 using namespace ntc;
 
-/// The array x of the file that `spec` names, if its samples are those of the
-/// network, normalised as the network records or the spec says; nullopt after a
-/// report.
+/// The samples of a data spec with fields or of a folder, normalised as it or
+/// the network says; nullopt after a report.
 static std::optional<ntrt::NpyArray>
-readInput(const std::string &spec, int64_t inputSize,
+readDataset(const std::string &spec, int64_t inputSize,
+            const ntrt::Normalisation &recorded) {
+  auto data = ntrt::Dataset::load(spec, recorded);
+  if (!data) {
+    report(data.diagnostics());
+    return std::nullopt;
+  }
+  if (static_cast<int64_t>(data->sampleSize) != inputSize) {
+    report({{ntrt::Diag::DataShape, spec,
+             std::to_string(data->sampleSize) +
+                 " values a sample, the network takes " +
+                 std::to_string(inputSize)}});
+    return std::nullopt;
+  }
+  ntrt::NpyArray x;
+  x.shape = {data->samples(), data->sampleSize};
+  x.values = std::move(data->values);
+  return x;
+}
+
+/// The array x of an .npz, or a data set, if its samples are those of the
+/// network; nullopt after a report.
+static std::optional<ntrt::NpyArray>
+readInput(const std::string &path, int64_t inputSize,
           const ntrt::Normalisation &recorded) {
-  const std::string path = spec.substr(0, spec.find(';'));
+  // As it is, without scaling of bytes, and whatever y is.
+  if (!llvm::StringRef(path).ends_with(".npz"))
+    return readDataset(path, inputSize, recorded);
   auto arrays = ntrt::readNpz(path);
   if (!arrays) {
     report(arrays.diagnostics());
@@ -53,13 +77,8 @@ readInput(const std::string &spec, int64_t inputSize,
               std::to_string(inputSize) + " a sample"}});
     return std::nullopt;
   }
-  auto normalisation = ntrt::Dataset::normalisationFor(spec, recorded);
-  if (!normalisation) {
-    report(normalisation.diagnostics());
-    return std::nullopt;
-  }
-  if (ntrt::Status status = normalisation->apply(
-          x.values, {x.shape.begin() + 1, x.shape.end()}, spec);
+  if (ntrt::Status status =
+          recorded.apply(x.values, {x.shape.begin() + 1, x.shape.end()}, path);
       !status) {
     report(status.diagnostics());
     return std::nullopt;

@@ -109,8 +109,8 @@ void addRun(CLI::App &app, int &exitCode) {
       runRun, exitCode, [](CLI::App &c, RunOptions &o) {
         c.add_option("model", o.model, "model.onnx, or a module")->required();
         c.add_option("--data", o.data,
-                     ".npz whose array x holds samples, then ;mean=m ;std=s or "
-                     ";normalised")
+                     ".npz whose array x holds samples, or a data spec with "
+                     "fields (docs/data.md)")
             ->required();
         c.add_option("-o,--output", o.output,
                      ".npz to write: array y, in the order of x")

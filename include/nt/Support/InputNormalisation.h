@@ -31,6 +31,13 @@ ntrt::Normalisation inputNormalisationOf(mlir::Operation *network);
 void recordInputNormalisation(mlir::Operation *network,
                               const ntrt::Normalisation &normalisation);
 
+/// Records how the samples of `spec` were normalised, if they were. Emits
+/// NT-DATA-008 and fails if that would change the inputs of a task that was
+/// tuned on values as they are. The network stands in a module with its tasks.
+mlir::LogicalResult
+recordDataNormalisation(mlir::Operation *network, llvm::StringRef spec,
+                        const ntrt::Normalisation &normalisation);
+
 /// Checks the form of the attribute.
 mlir::LogicalResult verifyInputNormalisation(mlir::Operation *op,
                                              mlir::Attribute attribute);

@@ -217,8 +217,9 @@ LogicalResult Calibrate::run(ModuleOp module) {
     return failure();
 
   for (const TaskSamples &task : *tasks)
-    if (!task.data.normalisation.isIdentity())
-      recordInputNormalisation(*network, task.data.normalisation);
+    if (failed(
+            recordDataNormalisation(*network, data, task.data.normalisation)))
+      return failure();
   warnOfEncoder(module.getLoc(), *tasks);
 
   std::vector<Watch> watches;
