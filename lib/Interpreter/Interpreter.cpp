@@ -78,7 +78,7 @@ struct Interpreter::State {
   llvm::DenseMap<Value, HostTensor *> tensorOf;
   std::vector<std::pair<Value, const HostTensor *>> frozen;
   std::vector<Step> steps;
-  llvm::StringMap<HostTensor> modulation;
+  llvm::StringMap<HostTensor> modulation, gains;
   EvaluationContext context;
   func::FuncOp network;
   HostTensor *input = nullptr;
@@ -96,11 +96,15 @@ LogicalResult Interpreter::State::loadTask(ModuleOp module, StringRef name) {
   auto task = module.lookupSymbol<TaskOp>(name);
   if (!task)
     return emitDiag(module.getLoc(), ntrt::Diag::TaskUnknown) << "@" << name;
-  if (task->hasAttr(kTaskGains))
-    return emitDiag(task.getLoc(), ntrt::Diag::TaskGains) << "@" << name;
   for (NamedAttribute entry : task.getValues())
     modulation[entry.getName()] =
         toHostTensor(cast<ElementsAttr>(entry.getValue()));
+  if (auto domains = task->getAttrOfType<DictionaryAttr>(kTaskGains))
+    for (NamedAttribute entry : domains) {
+      StringRef layer = entry.getName();
+      layer.consume_back(kGainSuffix);
+      gains[layer] = toHostTensor(cast<ElementsAttr>(entry.getValue()));
+    }
   return success();
 }
 
@@ -138,6 +142,7 @@ FailureOr<std::unique_ptr<Interpreter>> Interpreter::create(ModuleOp module,
   if (!task.empty())
     result = state->loadTask(module, task);
   state->context.modulation = &state->modulation;
+  state->context.gains = &state->gains;
 
   Block &body = network->getBody().front();
   state->input = state->add(body.getArgument(0));

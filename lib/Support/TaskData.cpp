@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Support/TaskData.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/STLExtras.h"
@@ -113,10 +114,27 @@ static ntrt::Dataset uniformSamples(int64_t inputSize, unsigned samples) {
   return data;
 }
 
-static ntrt::Result<ntrt::Dataset>
-loadSpec(Location loc, StringRef spec, int64_t inputSize, unsigned samples) {
+/// What the network records, else what the first spec that says anything says:
+/// one network has one normalisation.
+static ntrt::Normalisation normalisationFor(ModuleOp module,
+                                            ArrayRef<Request> requests) {
+  for (Operation &op : *module.getBody())
+    if (ntrt::Normalisation recorded = inputNormalisationOf(&op);
+        !recorded.isIdentity())
+      return recorded;
+  for (const Request &request : requests)
+    if (auto said = ntrt::Dataset::normalisationFor(request.spec);
+        said && !said->isIdentity())
+      return *said;
+  return {};
+}
+
+static ntrt::Result<ntrt::Dataset> loadSpec(Location loc, StringRef spec,
+                                            const ntrt::Normalisation &recorded,
+                                            int64_t inputSize,
+                                            unsigned samples) {
   if (spec != "uniform")
-    return ntrt::Dataset::load(spec.str());
+    return ntrt::Dataset::load(spec.str(), recorded);
   emitDiagWarning(loc, ntrt::Diag::QuantNoCalibration)
       << "calibrating on uniform noise, which no real input looks like";
   return uniformSamples(inputSize, samples);
@@ -132,6 +150,7 @@ nt::loadTaskData(Location loc, ModuleOp module, StringRef spec,
   if (failed(requests))
     return failure();
 
+  const ntrt::Normalisation recorded = normalisationFor(module, *requests);
   LogicalResult result = success();
   std::vector<TaskSamples> loaded;
   for (const Request &request : *requests) {
@@ -150,7 +169,7 @@ nt::loadTaskData(Location loc, ModuleOp module, StringRef spec,
       continue;
     }
     ntrt::Result<ntrt::Dataset> data =
-        loadSpec(loc, request.spec, inputSize, samples);
+        loadSpec(loc, request.spec, recorded, inputSize, samples);
     if (!data) {
       result = emitDiags(loc, data.diagnostics());
       continue;

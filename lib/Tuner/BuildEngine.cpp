@@ -87,8 +87,8 @@ Layer *NetworkBuilder::addGain(Layer *sums, FrozenLayer op,
   if (auto domains =
           op->getAttrOfType<DenseI32ArrayAttr>(FrozenLayer::kDomainOfChannel))
     groups.assign(domains.asArrayRef().begin(), domains.asArrayRef().end());
-  Layer *result = engine->addGain(
-      sums, (op.getLayerName() + tuner::kGainSuffix).str(), std::move(groups));
+  Layer *result = engine->addGain(sums, (op.getLayerName() + kGainSuffix).str(),
+                                  std::move(groups));
   if (bias.empty())
     return result;
   const size_t positions = tuner::sizeOf(shape) / bias.size();

@@ -9,6 +9,7 @@
 #include "nt/Dialect/NT/Transforms/Passes.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 #include "nt/Support/Progress.h"
 #include "nt/Tuner/BuildEngine.h"
 #include "nt/Tuner/Training.h"
@@ -59,6 +60,8 @@ private:
   /// Checks samples against the network; labels only where `labels`.
   LogicalResult checkData(ModuleOp module, const std::string &spec,
                           const ntrt::Dataset &samples, tuner::Engine &engine);
+  /// Loads samples as the network takes them, and records on it how they were
+  /// normalised.
   FailureOr<ntrt::Dataset> load(ModuleOp module, const std::string &spec,
                                 tuner::Engine &engine);
   LogicalResult loadTeacher(ModuleOp module, const ntrt::Dataset &samples,
@@ -162,12 +165,18 @@ LogicalResult Tune::checkData(ModuleOp module, const std::string &spec,
 
 FailureOr<ntrt::Dataset> Tune::load(ModuleOp module, const std::string &spec,
                                     tuner::Engine &engine) {
-  ntrt::Result<ntrt::Dataset> loaded = ntrt::Dataset::load(spec);
+  FailureOr<func::FuncOp> network = findNetwork(module);
+  if (failed(network))
+    return failure();
+  ntrt::Result<ntrt::Dataset> loaded =
+      ntrt::Dataset::load(spec, inputNormalisationOf(*network));
   if (!loaded) {
     (void)emitDiags(module.getLoc(), loaded.diagnostics());
     return failure();
   }
   if (failed(checkData(module, spec, *loaded, engine)))
+    return failure();
+  if (failed(recordDataNormalisation(*network, spec, loaded->normalisation)))
     return failure();
   return std::move(*loaded);
 }

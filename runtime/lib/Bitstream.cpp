@@ -21,7 +21,9 @@ using namespace ntrt;
 
 static constexpr std::string_view kProgramMagic = "NTB1", kTaskMagic = "NTM1";
 static constexpr Tag kProgramTags[] = {"META", "LAYR", "CORE", "FRAM",
-                                       "INPT", "ROUT", "READ"};
+                                       "INPT", "ROUT", "READ", "NORM"};
+/// Of these; NORM is there where inputs are normalised.
+static constexpr size_t kRequiredProgramTags = 7;
 static constexpr Tag kTaskTags[] = {"META", "MODU", "CLAS"};
 
 //===----------------------------------------------------------------------===//
@@ -238,8 +240,19 @@ static Bytes encodeReadout(const Program &program) {
   return std::move(out.bytes);
 }
 
+static Bytes encodeNormalisation(const Normalisation &normalisation) {
+  FieldWriter out;
+  for (const std::vector<float> *list :
+       {&normalisation.mean, &normalisation.deviation}) {
+    out.varint(list->size());
+    for (float value : *list)
+      out.f64(value);
+  }
+  return std::move(out.bytes);
+}
+
 Bytes ntrt::encodeProgram(const Program &program, const DeviceModel &device) {
-  std::pair<Tag, Bytes> sections[] = {
+  std::vector<std::pair<Tag, Bytes>> sections = {
       {"META", encodeMeta(program, device)},
       {"LAYR", encodeLayers(program)},
       {"CORE", encodeCores(program)},
@@ -248,6 +261,8 @@ Bytes ntrt::encodeProgram(const Program &program, const DeviceModel &device) {
       {"ROUT", encodeRoutes(program)},
       {"READ", encodeReadout(program)},
   };
+  if (!program.normalisation.isIdentity())
+    sections.emplace_back("NORM", encodeNormalisation(program.normalisation));
   return writeContainer(kProgramMagic, program.deviceHash, sections);
 }
 
@@ -337,6 +352,7 @@ public:
     readInputRoutes();
     readRoutes();
     readReadout();
+    readNormalisation();
     return std::move(program);
   }
 
@@ -351,6 +367,7 @@ private:
   void readInputRoutes();
   void readRoutes();
   void readReadout();
+  void readNormalisation();
 
   ContainerReader &file;
   const DeviceModel &device;
@@ -567,6 +584,25 @@ void ProgramDecoder::readReadout() {
   in->finish();
 }
 
+void ProgramDecoder::readNormalisation() {
+  auto in = file.section("NORM");
+  if (!in)
+    return;
+  for (std::vector<float> *list :
+       {&program.normalisation.mean, &program.normalisation.deviation}) {
+    list->resize(in->count("channels", sizeof(double)));
+    for (float &value : *list) {
+      const double read = in->f64();
+      value = float(read);
+      if (double(value) != read)
+        in->misfit(Diag::BitField, "a number has more bits than a float");
+    }
+  }
+  if (in->ok() && program.normalisation.isIdentity())
+    in->misfit(Diag::BitField, "it changes nothing and must be left out");
+  in->finish();
+}
+
 /// Reports a container made for another device.
 static void checkDevice(const ContainerReader &file, const DeviceModel &device,
                         const std::string &place, DiagnosticList &diagnostics) {
@@ -588,7 +624,8 @@ Result<Program> ntrt::decodeProgram(const Bytes &bytes,
                                     const DeviceModel &device,
                                     const std::string &place) {
   DiagnosticList diagnostics;
-  ContainerReader file(bytes, kProgramMagic, kProgramTags, place, diagnostics);
+  ContainerReader file(bytes, kProgramMagic, kProgramTags, kRequiredProgramTags,
+                       place, diagnostics);
   checkDevice(file, device, place, diagnostics);
   // With another device's sizes nothing in the sections makes sense.
   if (!file.headerIsSound() || file.deviceHash() != device.hash)
@@ -631,7 +668,8 @@ Result<TaskOverlay> ntrt::decodeTask(const Bytes &bytes, const Program &program,
                                      const DeviceModel &device,
                                      const std::string &place) {
   DiagnosticList diagnostics;
-  ContainerReader file(bytes, kTaskMagic, kTaskTags, place, diagnostics);
+  ContainerReader file(bytes, kTaskMagic, kTaskTags, std::size(kTaskTags),
+                       place, diagnostics);
   checkDevice(file, device, place, diagnostics);
   if (!file.headerIsSound() || file.deviceHash() != device.hash)
     return diagnostics;

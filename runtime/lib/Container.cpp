@@ -144,12 +144,12 @@ Bytes ntrt::writeContainer(std::string_view magic, uint64_t deviceHash,
 
 ContainerReader::ContainerReader(std::span<const uint8_t> bytes,
                                  std::string_view magic,
-                                 std::span<const Tag> tags, std::string place,
-                                 DiagnosticList &diagnostics)
+                                 std::span<const Tag> tags, size_t required,
+                                 std::string place, DiagnosticList &diagnostics)
     : bytes(bytes), place(std::move(place)), diagnostics(diagnostics) {
   readHeader(magic);
   if (sound)
-    readSections(tags, sectionCount);
+    readSections(tags, required, sectionCount);
 }
 
 void ContainerReader::readHeader(std::string_view magic) {
@@ -197,11 +197,13 @@ void ContainerReader::readHeader(std::string_view magic) {
                                " bytes follow the end of the bitstream");
 }
 
-void ContainerReader::readSections(std::span<const Tag> tags, size_t count) {
+void ContainerReader::readSections(std::span<const Tag> tags, size_t required,
+                                   size_t count) {
   FieldReader table(bytes.subspan(kHeaderSize, count * kTableEntrySize), place,
                     diagnostics);
   uint64_t nextOffset = kHeaderSize + count * kTableEntrySize + 4;
   std::vector<Tag> found;
+  bool sensible = true;
   for (size_t i = 0; i < count; ++i) {
     auto tagBytes = table.raw(4);
     Tag tag(reinterpret_cast<const char *>(tagBytes.data()), tagBytes.size());
@@ -213,7 +215,9 @@ void ContainerReader::readSections(std::span<const Tag> tags, size_t count) {
 
     bool isNew = std::find(found.begin(), found.end(), tag) == found.end();
     found.push_back(tag);
-    if (std::find(tags.begin(), tags.end(), tag) == tags.end())
+    const bool known = std::find(tags.begin(), tags.end(), tag) != tags.end();
+    sensible &= known && isNew;
+    if (!known)
       sectionMisfit(Diag::BitSection, "it is unknown");
     else if (!isNew)
       sectionMisfit(Diag::BitSection, "it is repeated");
@@ -239,15 +243,13 @@ void ContainerReader::readSections(std::span<const Tag> tags, size_t count) {
     if (isNew)
       sections.push_back({tag, content});
   }
-  bool complete = true;
-  for (Tag tag : tags)
+  for (Tag tag : tags.first(required))
     if (std::find(found.begin(), found.end(), tag) == found.end()) {
-      complete = false;
+      sensible = false;
       diagnostics.push_back(
           {Diag::BitSection, sectionPlace(tag), "it is missing"});
     }
-  if (complete && found.size() == tags.size() &&
-      !std::equal(found.begin(), found.end(), tags.begin()))
+  if (sensible && !std::equal(found.begin(), found.end(), tags.begin()))
     misfit(Diag::BitSection, "the sections are not in their order");
   if (nextOffset < bytes.size() && diagnostics.empty())
     misfit(Diag::BitField, "bytes follow the last section");

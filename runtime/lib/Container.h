@@ -161,10 +161,11 @@ Bytes writeContainer(std::string_view magic, uint64_t deviceHash,
 /// checked.
 class ContainerReader {
 public:
-  /// `tags` are the sections the kind of file must have, in order. Misfits are
-  /// added to `diagnostics`; a file whose header is damaged has no sections.
+  /// `tags` are the sections of the kind of file, in order; the first
+  /// `required` of them must be there. Misfits are added to `diagnostics`; a
+  /// file whose header is damaged has no sections.
   ContainerReader(std::span<const uint8_t> bytes, std::string_view magic,
-                  std::span<const Tag> tags, std::string place,
+                  std::span<const Tag> tags, size_t required, std::string place,
                   DiagnosticList &diagnostics);
 
   uint64_t deviceHash() const { return device; }
@@ -175,7 +176,7 @@ public:
 
 private:
   void readHeader(std::string_view magic);
-  void readSections(std::span<const Tag> tags, size_t count);
+  void readSections(std::span<const Tag> tags, size_t required, size_t count);
   void misfit(Diag diag, std::string detail) {
     diagnostics.push_back({diag, place, std::move(detail)});
   }

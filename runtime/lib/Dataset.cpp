@@ -56,7 +56,9 @@ std::vector<std::string> split(const std::string &text, char separator) {
 struct Selection {
   std::optional<std::vector<uint32_t>> classes;
   std::optional<uint32_t> first, skip;
-  std::vector<float> mean, deviation; ///< By channel, or one for all.
+  std::optional<Normalisation> normalisation;
+  /// The samples are what the network takes, as they are.
+  bool isNormalised = false;
 };
 
 std::optional<uint32_t> wholeNumber(const std::string &text) {
@@ -64,15 +66,6 @@ std::optional<uint32_t> wholeNumber(const std::string &text) {
   const char *end = text.data() + text.size();
   auto [next, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc() || next != end || text.empty())
-    return std::nullopt;
-  return value;
-}
-
-std::optional<float> finiteNumber(const std::string &text) {
-  float value = 0;
-  const char *end = text.data() + text.size();
-  auto [next, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || next != end || !std::isfinite(value))
     return std::nullopt;
   return value;
 }
@@ -127,19 +120,19 @@ Result<Selection> selectionOf(const std::vector<std::string> &fields,
       else
         append(diagnostics, classes.diagnostics());
     } else if (name == "mean" || name == "std") {
-      std::vector<float> &target =
-          name == "mean" ? selection.mean : selection.deviation;
-      for (const std::string &part : split(value, ',')) {
-        std::optional<float> number = finiteNumber(part);
-        if (!number || (name == "std" && !(*number > 0)))
-          misfit("'" + field + "': expected numbers" +
-                 (name == "std" ? " above 0" : ""));
-        target.push_back(number.value_or(1));
-      }
+      if (!selection.normalisation)
+        selection.normalisation.emplace();
+      selection.normalisation->readField(name, value, place, diagnostics);
+    } else if (field == "normalised") {
+      selection.isNormalised = true;
     } else {
-      misfit("'" + field + "' is not classes=, first=, skip=, mean= or std=");
+      misfit("'" + field +
+             "' is not classes=, first=, skip=, mean=, std= or normalised");
     }
   }
+  if (selection.isNormalised && selection.normalisation)
+    misfit("normalised says that there is nothing left to do for mean= and "
+           "std=");
   if (!diagnostics.empty())
     return diagnostics;
   return selection;
@@ -399,36 +392,6 @@ Result<Dataset> loadSource(const std::string &source) {
                     "by class, nor fashion-mnist:train or fashion-mnist:test"};
 }
 
-/// Values less the mean, over the deviation, of their channel.
-Status normalise(Dataset &data, const Selection &selection,
-                 const std::string &place) {
-  if (selection.mean.empty() && selection.deviation.empty())
-    return Done{};
-  // Images of one channel may come without the channel.
-  const size_t channels =
-      data.sampleShape.size() > 2 ? data.sampleShape.front() : 1;
-  DiagnosticList diagnostics;
-  for (const auto &[name, list] : {std::pair("mean=", &selection.mean),
-                                   std::pair("std=", &selection.deviation)})
-    if (list->size() > 1 && list->size() != channels)
-      diagnostics.push_back({Diag::OptionInvalid, place,
-                             name + std::to_string(list->size()) +
-                                 " numbers for " + std::to_string(channels) +
-                                 " channels"});
-  if (!diagnostics.empty())
-    return diagnostics;
-  auto of = [](const std::vector<float> &list, size_t channel, float none) {
-    return list.empty() ? none : list[list.size() > 1 ? channel : 0];
-  };
-  const size_t positions = data.sampleSize / channels;
-  for (size_t i = 0; i < data.values.size(); ++i) {
-    const size_t channel = i / positions % channels;
-    data.values[i] = (data.values[i] - of(selection.mean, channel, 0)) /
-                     of(selection.deviation, channel, 1);
-  }
-  return Done{};
-}
-
 /// Keeps the chosen samples, in place.
 Status select(Dataset &data, const Selection &selection,
               const std::string &place) {
@@ -480,13 +443,46 @@ Status select(Dataset &data, const Selection &selection,
 }
 } // namespace
 
-Result<Dataset> Dataset::load(const std::string &spec) {
+/// The selection that the fields of a data spec say.
+static Result<Selection> readSelection(const std::string &spec,
+                                       std::string &source) {
   std::vector<std::string> fields = split(spec, ';');
-  std::string source = fields.front();
+  source = fields.front();
   fields.erase(fields.begin());
-  Result<Selection> selection = selectionOf(fields, spec);
+  return selectionOf(fields, spec);
+}
+
+static Result<Normalisation> chosen(const Selection &selection,
+                                    const Normalisation &recorded,
+                                    const std::string &spec) {
+  if (selection.isNormalised)
+    return Normalisation();
+  if (!selection.normalisation)
+    return recorded.canonical();
+  if (!recorded.isIdentity() && *selection.normalisation != recorded)
+    return Diagnostic{Diag::DataNormalisation, spec,
+                      "the network's inputs have " + recorded.str()};
+  return selection.normalisation->canonical();
+}
+
+Result<Normalisation> Dataset::normalisationFor(const std::string &spec,
+                                                const Normalisation &recorded) {
+  std::string source;
+  Result<Selection> selection = readSelection(spec, source);
   if (!selection)
     return selection.diagnostics();
+  return chosen(*selection, recorded, spec);
+}
+
+Result<Dataset> Dataset::load(const std::string &spec,
+                              const Normalisation &recorded) {
+  std::string source;
+  Result<Selection> selection = readSelection(spec, source);
+  if (!selection)
+    return selection.diagnostics();
+  Result<Normalisation> normalisation = chosen(*selection, recorded, spec);
+  if (!normalisation)
+    return normalisation.diagnostics();
   Result<Dataset> data = loadSource(source);
   if (!data)
     return data;
@@ -500,7 +496,10 @@ Result<Dataset> Dataset::load(const std::string &spec) {
                           " hold no value"};
   if (Status status = select(*data, *selection, spec); !status)
     return status.diagnostics();
-  if (Status status = normalise(*data, *selection, spec); !status)
+  data->normalisation = *normalisation;
+  if (Status status =
+          normalisation->apply(data->values, data->sampleShape, spec);
+      !status)
     return status.diagnostics();
   return data;
 }

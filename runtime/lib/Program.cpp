@@ -10,6 +10,7 @@
 #include "Text.h"
 #include "ntrt/Bitstream.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -95,6 +96,16 @@ void ProgramChecker::checkHeader() {
   if (!(program.inputFullScale > 0) || !std::isfinite(program.inputFullScale))
     misfit(Diag::ChipStructure, "program",
            "the input's full scale is not positive and finite");
+  const Normalisation &norm = program.normalisation;
+  const Normalisation shortest = norm.canonical();
+  auto isFinite = [](float value) { return std::isfinite(value); };
+  if (norm.mean != shortest.mean || norm.deviation != shortest.deviation ||
+      !std::all_of(norm.mean.begin(), norm.mean.end(), isFinite) ||
+      !std::all_of(norm.deviation.begin(), norm.deviation.end(),
+                   [&](float value) { return isFinite(value) && value > 0; }))
+    misfit(Diag::ChipStructure, "program",
+           "the normalisation of inputs is not in its shortest form, not "
+           "finite, or has a deviation that is not above 0");
   if (program.readoutKind != ReadoutKind::Count &&
       program.readoutKind != ReadoutKind::Membrane)
     misfit(Diag::ChipStructure, "program",

@@ -73,6 +73,44 @@ TEST_F(BitstreamTest, ProgramsSurviveTheRoundTrip) {
   }
 }
 
+TEST_F(BitstreamTest, NormalisedInputsSurviveTheRoundTrip) {
+  program.normalisation = {{0.485f, 0.456f, 0.406f}, {0.25f}};
+  Bytes bytes = encodeProgram(program, device);
+  auto decoded = decodeProgram(bytes, device, "x.ntb");
+  ASSERT_TRUE(decoded) << toString(decoded.diagnostics());
+  expectSame(*decoded, program);
+  if (std::system("python3 -c '' 2>/dev/null") == 0)
+    expectSameAsJson(program, decodeWithPython(bytes));
+  // Another normalisation is another program.
+  Program other = program;
+  other.normalisation.deviation = {0.5f};
+  EXPECT_NE(frozenHash(encodeProgram(other, device)), frozenHash(bytes));
+}
+
+TEST_F(BitstreamTest, NormalisationsThatAreNotCanonicalAreRefused) {
+  auto with = [&](std::vector<float> mean, std::vector<float> deviation) {
+    // As the writer would not: nothing but the section's numbers is looked at.
+    small.normalisation = {{0.5f}, {}};
+    File file = parse(encodeProgram(small, device));
+    Bytes &section = file.section("NORM");
+    section.clear();
+    for (const std::vector<float> &list : {mean, deviation}) {
+      section.push_back(uint8_t(list.size()));
+      for (float value : list)
+        put(section, std::bit_cast<uint64_t>(double(value)), 8);
+    }
+    return assemble(file);
+  };
+  EXPECT_TRUE(has(failProgram(with({}, {})), Diag::BitField,
+                  "it changes nothing and must be left out"));
+  EXPECT_TRUE(has(failProgram(with({0}, {1})), Diag::BitField));
+  EXPECT_TRUE(has(failProgram(with({0.5f, 0.5f}, {})), Diag::ChipStructure,
+                  "not in its shortest form"));
+  EXPECT_TRUE(has(failProgram(with({}, {-1})), Diag::ChipStructure));
+  EXPECT_TRUE(has(failProgram(with({NAN}, {})), Diag::BitField));
+  EXPECT_TRUE(decodeProgram(with({0.5f}, {}), device, "x.ntb"));
+}
+
 TEST_F(BitstreamTest, TasksSurviveTheRoundTrip) {
   Bytes bytes = encodeTask(task, device);
   auto decoded = decodeTask(bytes, program, device, "x.ntm");

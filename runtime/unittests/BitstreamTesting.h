@@ -135,6 +135,8 @@ inline void expectSame(const Program &a, const Program &b) {
   EXPECT_EQ(a.inputs, b.inputs);
   EXPECT_EQ(a.encoding, b.encoding);
   EXPECT_EQ(a.inputFullScale, b.inputFullScale);
+  EXPECT_EQ(a.normalisation.mean, b.normalisation.mean);
+  EXPECT_EQ(a.normalisation.deviation, b.normalisation.deviation);
   EXPECT_EQ(a.readoutKind, b.readoutKind);
   EXPECT_EQ(a.defaultSlots, b.defaultSlots);
   ASSERT_EQ(a.layers.size(), b.layers.size());
@@ -227,6 +229,8 @@ inline void expectSameAsJson(const Program &program,
   EXPECT_EQ(json["device_hash"], hexText(program.deviceHash));
   EXPECT_EQ(json["inputs"], program.inputs);
   EXPECT_EQ(json["input_full_scale"], program.inputFullScale);
+  EXPECT_EQ(json["mean"], program.normalisation.mean);
+  EXPECT_EQ(json["deviation"], program.normalisation.deviation);
   EXPECT_EQ(json["default_slots"], program.defaultSlots);
   EXPECT_EQ(json["layers"].size(), program.layers.size());
   ASSERT_EQ(json["cores"].size(), program.cores.size());

@@ -74,7 +74,7 @@ bool Compilation::splitTasks() {
                "'" + name.str() + "' is given twice"}});
       valid = false;
     }
-    manifest.tasks.push_back({name.str(), data.str()});
+    manifest.tasks.push_back({name.str(), data.str(), ""});
   }
   return valid;
 }
@@ -105,9 +105,10 @@ std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
     for (const TaskEntry &task : manifest.tasks)
       result.push_back(
           llvm::formatv("nt-tune-pipeline{{task={0} data={1} epochs={2} "
-                        "batch={3} lr={4} seed={5} progress=true}",
+                        "batch={3} lr={4} seed={5} progress=true curves={6}}",
                         task.name, quoted(task.data), options.epochs,
-                        options.batch, options.learningRate, options.seed)
+                        options.batch, options.learningRate, options.seed,
+                        quoted(path(task.name + ".curves.json")))
               .str());
     return result;
   }
@@ -144,6 +145,9 @@ bool Compilation::runStage(Stage stage) {
   const std::string file = (nameOf(stage) + ".mlirbc").str();
   if (failed(session.write(*module, path(file))))
     return false;
+  if (stage == Stage::Tune)
+    for (TaskEntry &task : manifest.tasks)
+      task.curves = task.name + ".curves.json";
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
@@ -259,8 +263,13 @@ int ntc::runImport(const ImportOptions &options) {
   Session session;
   OwningOpRef<ModuleOp> module =
       session.load(options.model, options.inputShapes);
-  if (!module || failed(session.run(*module, "nt-import-pipeline")) ||
-      failed(session.write(*module, options.output)))
+  if (!module || failed(session.run(*module, "nt-import-pipeline")))
+    return kInputFault;
+  if (!options.normalise.empty() &&
+      failed(session.run(*module, "nt-record-normalisation{values=" +
+                                      quoted(options.normalise) + "}")))
+    return kInputFault;
+  if (failed(session.write(*module, options.output)))
     return kInputFault;
   return kDone;
 }

@@ -112,8 +112,8 @@ bool Cosimulation::readData() {
     // "task=spec" for a task of the folder; else the data of the one task.
     auto [name, rest] = llvm::StringRef(entry).split('=');
     const bool named = !rest.empty() && artefacts->find(name.str());
-    ntrt::Result<ntrt::Dataset> set =
-        ntrt::Dataset::load(named ? rest.str() : entry);
+    ntrt::Result<ntrt::Dataset> set = ntrt::Dataset::load(
+        named ? rest.str() : entry, artefacts->program.normalisation);
     if (!set)
       misfits.insert(misfits.end(), set.diagnostics().begin(),
                      set.diagnostics().end());

@@ -40,6 +40,7 @@ int ntc::runExport(const ExportOptions &options) {
       options.output, [&](llvm::raw_ostream &stream) -> llvm::Error {
         nt::ONNXExportOptions exportOptions;
         exportOptions.openBatch = !options.closedBatch;
+        exportOptions.normalise = options.normalise;
         isRefused = failed(nt::exportONNX(*module, exportOptions, stream));
         // An error leaves the file that was there as it was.
         return isRefused ? llvm::createStringError("not exported")

@@ -18,8 +18,12 @@ namespace json = llvm::json;
 
 std::string Manifest::toJson() const {
   json::Array taskArray, stageArray;
-  for (const TaskEntry &task : tasks)
-    taskArray.push_back(json::Object{{"name", task.name}, {"data", task.data}});
+  for (const TaskEntry &task : tasks) {
+    json::Object entry{{"name", task.name}, {"data", task.data}};
+    if (!task.curves.empty())
+      entry["curves"] = task.curves;
+    taskArray.push_back(std::move(entry));
+  }
   for (const StageEntry &stage : stages)
     stageArray.push_back(json::Object{{"name", stage.name},
                                       {"file", stage.file},
@@ -68,7 +72,8 @@ std::optional<Manifest> Manifest::read(const std::string &folder) {
   if (const json::Array *tasks = object->getArray("tasks"))
     for (const json::Value &task : *tasks)
       if (const json::Object *entry = task.getAsObject())
-        manifest.tasks.push_back({text(*entry, "name"), text(*entry, "data")});
+        manifest.tasks.push_back({text(*entry, "name"), text(*entry, "data"),
+                                  text(*entry, "curves")});
   if (const json::Array *stages = object->getArray("stages"))
     for (const json::Value &stage : *stages)
       if (const json::Object *entry = stage.getAsObject())

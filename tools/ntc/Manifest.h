@@ -16,6 +16,7 @@ namespace ntc {
 
 struct TaskEntry {
   std::string name, data; ///< Training data of a tuned task.
+  std::string curves;     ///< File of its learning curves; empty: none.
 };
 struct StageEntry {
   std::string name, file;

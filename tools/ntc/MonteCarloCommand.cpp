@@ -46,7 +46,8 @@ int ntc::runMonteCarlo(const MonteCarloOptions &options) {
       Artefacts::read(options.device, options.program, {options.task});
   if (!artefacts)
     return kInputFault;
-  ntrt::Result<ntrt::Dataset> data = ntrt::Dataset::load(options.data);
+  ntrt::Result<ntrt::Dataset> data =
+      ntrt::Dataset::load(options.data, artefacts->program.normalisation);
   if (!data)
     return report(data.diagnostics());
   ntrt::DeviceModel device = artefacts->device;

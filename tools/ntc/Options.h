@@ -19,6 +19,7 @@ enum ExitCode { kDone = 0, kInputFault = 1, kUsage = 2, kInternal = 3 };
 
 struct ImportOptions {
   std::string model, output;
+  std::string normalise; ///< mean=m;std=s of the network's inputs.
   std::vector<std::string> inputShapes; ///< name=1x3x224x224
 };
 
@@ -30,7 +31,7 @@ struct InspectOptions {
 
 struct ExportOptions {
   std::string input, output, task;
-  bool closedBatch = false;
+  bool closedBatch = false, normalise = false;
 };
 
 struct RunOptions {

@@ -10,6 +10,8 @@
 
 #include "nt/Target/Report/Report.h"
 
+#include "llvm/Support/Path.h"
+
 using namespace ntc;
 
 int ntc::runReport(const ReportOptions &options) {
@@ -17,6 +19,16 @@ int ntc::runReport(const ReportOptions &options) {
       nt::report::readReport(options.directory);
   if (!read)
     return report(read.diagnostics());
-  return writeText(options.output, nt::report::renderPage(*read)) ? kDone
-                                                                  : kInputFault;
+  // The same for machines, beside it.
+  llvm::StringRef stem = options.output;
+  stem.consume_back(".html");
+  const std::string json = (stem + ".json").str();
+  const llvm::StringRef name = llvm::sys::path::filename(json);
+  if (name == "manifest.json" || name == "verify.json")
+    return report({{ntrt::Diag::OptionInvalid, "-o " + options.output,
+                    json + " is what a report is made from"}});
+  return writeText(options.output, nt::report::renderPage(*read)) &&
+                 writeText(json, nt::report::renderJson(*read))
+             ? kDone
+             : kInputFault;
 }

@@ -11,6 +11,7 @@
 #include "nt/Dialect/NT/IR/NTOps.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 #include "nt/Support/Progress.h"
 #include "nt/Tuner/BuildEngine.h"
 
@@ -24,10 +25,37 @@
 using namespace mlir;
 using namespace ntc;
 
-/// The array x of the file, if its samples are those of the network; nullopt
-/// after a report.
-static std::optional<ntrt::NpyArray> readInput(const std::string &path,
-                                               int64_t inputSize) {
+/// The samples of a data spec with fields or of a folder, normalised as it or
+/// the network says; nullopt after a report.
+static std::optional<ntrt::NpyArray>
+readDataset(const std::string &spec, int64_t inputSize,
+            const ntrt::Normalisation &recorded) {
+  auto data = ntrt::Dataset::load(spec, recorded);
+  if (!data) {
+    report(data.diagnostics());
+    return std::nullopt;
+  }
+  if (static_cast<int64_t>(data->sampleSize) != inputSize) {
+    report({{ntrt::Diag::DataShape, spec,
+             std::to_string(data->sampleSize) +
+                 " values a sample, the network takes " +
+                 std::to_string(inputSize)}});
+    return std::nullopt;
+  }
+  ntrt::NpyArray x;
+  x.shape = {data->samples(), data->sampleSize};
+  x.values = std::move(data->values);
+  return x;
+}
+
+/// The array x of an .npz, or a data set, if its samples are those of the
+/// network; nullopt after a report.
+static std::optional<ntrt::NpyArray>
+readInput(const std::string &path, int64_t inputSize,
+          const ntrt::Normalisation &recorded) {
+  // As it is, without scaling of bytes, and whatever y is.
+  if (!llvm::StringRef(path).ends_with(".npz"))
+    return readDataset(path, inputSize, recorded);
   auto arrays = ntrt::readNpz(path);
   if (!arrays) {
     report(arrays.diagnostics());
@@ -47,6 +75,12 @@ static std::optional<ntrt::NpyArray> readInput(const std::string &path,
           "array 'x' has " + std::to_string(x.values.size()) + " values in " +
               std::to_string(samples) + " samples, the network takes " +
               std::to_string(inputSize) + " a sample"}});
+    return std::nullopt;
+  }
+  if (ntrt::Status status =
+          recorded.apply(x.values, {x.shape.begin() + 1, x.shape.end()}, path);
+      !status) {
+    report(status.diagnostics());
     return std::nullopt;
   }
   return std::move(x);
@@ -167,7 +201,8 @@ int ntc::runRun(const RunOptions &options) {
   }
   auto x = readInput(
       options.data,
-      cast<ShapedType>(network->getArgument(0).getType()).getNumElements());
+      cast<ShapedType>(network->getArgument(0).getType()).getNumElements(),
+      nt::inputNormalisationOf(*network));
   if (!x)
     return kInputFault;
 

@@ -134,7 +134,8 @@ int ntc::runSim(const SimOptions &options) {
       Artefacts::read(options.device, options.program, {options.task});
   if (!artefacts)
     return kInputFault;
-  ntrt::Result<ntrt::Dataset> data = ntrt::Dataset::load(options.data);
+  ntrt::Result<ntrt::Dataset> data =
+      ntrt::Dataset::load(options.data, artefacts->program.normalisation);
   if (!data)
     return report(data.diagnostics());
   if (!options.record.empty())

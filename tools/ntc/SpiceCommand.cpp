@@ -77,7 +77,8 @@ int ntc::runSpice(const SpiceOptions &options) {
   std::vector<CoreSelection> selections;
   if (misfits.empty())
     selections = selectColumns(program, cores, options, misfits);
-  ntrt::Result<ntrt::Dataset> data = ntrt::Dataset::load(options.data);
+  ntrt::Result<ntrt::Dataset> data =
+      ntrt::Dataset::load(options.data, program.normalisation);
   if (!data)
     misfits.insert(misfits.end(), data.diagnostics().begin(),
                    data.diagnostics().end());

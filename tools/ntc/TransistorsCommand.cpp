@@ -130,7 +130,7 @@ int ntc::runTransistors(const TransistorsOptions &o) {
       Artefacts::read(o.device, o.program, {o.task});
   if (!artefacts)
     return kInputFault;
-  auto data = ntrt::Dataset::load(o.data);
+  auto data = ntrt::Dataset::load(o.data, artefacts->program.normalisation);
   if (!data)
     return report(data.diagnostics());
   auto simulator = ntrt::Simulator::create(

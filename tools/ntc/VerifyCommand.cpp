@@ -137,7 +137,8 @@ bool Verifier::readData() {
     std::string limited = spec.str();
     if (options.accuracyImages)
       limited += ";first=" + std::to_string(options.accuracyImages);
-    ntrt::Result<ntrt::Dataset> data = ntrt::Dataset::load(limited);
+    ntrt::Result<ntrt::Dataset> data =
+        ntrt::Dataset::load(limited, artefacts->program.normalisation);
     if (!data) {
       report(data.diagnostics());
       return false;

@@ -36,7 +36,7 @@ addCommand(CLI::App &app, const char *name, const char *summary,
 
 constexpr const char *kDataHelp =
     "file.npz[:name], images.gz,labels.gz or fashion-mnist:train|test, then "
-    ";classes=a,b ;first=N ;skip=N";
+    ";classes=a,b ;first=N ;skip=N ;mean=m ;std=s (docs/data.md)";
 
 void addTraining(CLI::App &c, unsigned &epochs, unsigned &batch, double &rate,
                  uint64_t &seed) {
@@ -53,6 +53,9 @@ void addImport(CLI::App &app, int &exitCode) {
       app, "import", "Read an ONNX model into the nt dialect",
       "ntc import models/cnn.onnx -o cnn.mlir", runImport, exitCode,
       [](CLI::App &c, ImportOptions &o) {
+        c.add_option("--normalise", o.normalise,
+                     "record that inputs are (value - mean) / std: "
+                     "'mean=0.29;std=0.35', one number or one a channel");
         c.add_option("model", o.model, "model.onnx")->required();
         c.add_option("-o,--output", o.output,
                      "module to write (.mlir, .mlirbc)")
@@ -93,6 +96,9 @@ void addExport(CLI::App &app, int &exitCode) {
                      "task to fold in (may be left out if there is one)");
         c.add_flag("--batch-1", o.closedBatch,
                    "fix the batch dimension at 1 in place of leaving it open");
+        c.add_flag("--normalise", o.normalise,
+                   "begin with the recorded normalisation, so that the model "
+                   "takes stored values");
       });
 }
 
@@ -102,7 +108,9 @@ void addRun(CLI::App &app, int &exitCode) {
       "ntc run models/cnn.onnx --data models/cnn-reference.npz -o y.npz",
       runRun, exitCode, [](CLI::App &c, RunOptions &o) {
         c.add_option("model", o.model, "model.onnx, or a module")->required();
-        c.add_option("--data", o.data, ".npz whose array x holds samples")
+        c.add_option("--data", o.data,
+                     ".npz whose array x holds samples, or a data spec with "
+                     "fields (docs/data.md)")
             ->required();
         c.add_option("-o,--output", o.output,
                      ".npz to write: array y, in the order of x")
@@ -553,7 +561,10 @@ void addReport(CLI::App &app, int &exitCode) {
              "directory", o.directory,
              "folder with <model>/verify.json files, or one such folder")
             ->required();
-        c.add_option("-o,--output", o.output, "report.html")->required();
+        c.add_option("-o,--output", o.output,
+                     "report.html; the same for machines goes to report.json "
+                     "beside it")
+            ->required();
       });
 }
 

@@ -101,12 +101,12 @@ struct Network {
     return builder.create<ModulateOp>(loc(), input.getType(), input, site,
                                       granularity);
   }
-  void task(llvm::StringRef name, llvm::StringRef site,
-            llvm::ArrayRef<float> values) {
+  TaskOp task(llvm::StringRef name, llvm::StringRef site,
+              llvm::ArrayRef<float> values) {
     builder.setInsertionPointToStart(module->getBody());
     auto attribute = mlir::DenseElementsAttr::get(
         type({static_cast<int64_t>(values.size())}), values);
-    builder.create<TaskOp>(
+    return builder.create<TaskOp>(
         loc(), builder.getStringAttr(name), builder.getDenseI32ArrayAttr({0}),
         builder.getDictionaryAttr(builder.getNamedAttr(site, attribute)),
         mlir::DictionaryAttr());

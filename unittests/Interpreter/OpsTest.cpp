@@ -238,6 +238,59 @@ TEST(EvaluateTest, ModulationPerNeuronAndPerChannel) {
   }
 }
 
+/// Gives the task gains for the synapse domains of a layer.
+void setGains(Network &network, TaskOp task, StringRef layer,
+              ArrayRef<float> gains) {
+  auto values = DenseElementsAttr::get(
+      network.type({static_cast<int64_t>(gains.size())}), gains);
+  task->setAttr(kTaskGains,
+                network.builder.getDictionaryAttr(network.builder.getNamedAttr(
+                    (layer + kGainSuffix).str(), values)));
+}
+
+TEST(EvaluateTest, AGainMultipliesTheSumsAndNotTheBias) {
+  Network network;
+  network.add({1, 2}, [&](Value x) {
+    Value w = network.frozen({2, 2}, {1, 2, 3, 4});
+    Value y = network.op<DenseOp>({1, 2}, {x, w, network.frozen({2}, {10, 20})},
+                                  {network.name("fc")});
+    return network.modulate(y, "fc", Granularity::Neuron);
+  });
+  setGains(network, network.task("target", "fc", {100, 200}), "fc", {0.5f});
+  expectNear(network.run({1, 1}, "target"), {111.5, 223.5});
+  expectNear(network.run({1, 1}), {13, 27});
+}
+
+TEST(EvaluateTest, GainsOfDomainsFollowTheirChannels) {
+  auto build = [](Network &network, ArrayRef<int32_t> domains) {
+    network.add({1, 1, 1, 2}, [&](Value x) {
+      Value w = network.codes({3, 1, 1, 1}, {1, 1, 2});
+      return network.op<ConvOp>(
+          {1, 3, 1, 2}, {x, w},
+          {network.name("conv"), network.i64s("strides", {1, 1}),
+           network.i64s("pads", {0, 0, 0, 0}),
+           network.i64s("dilations", {1, 1}), network.i64("groups", 1),
+           network.scales({1, 1, 0.5}),
+           network.builder.getNamedAttr(
+               FrozenLayer::kDomainOfChannel,
+               network.builder.getDenseI32ArrayAttr(domains)),
+           network.builder.getNamedAttr(
+               FrozenLayer::kDomainDac,
+               network.builder.getDenseI32ArrayAttr(
+                   SmallVector<int32_t>(domains.back() + 1, 100)))});
+    });
+  };
+  Network network;
+  build(network, {0, 1, 1});
+  setGains(network, network.task("target", "none", {0}), "conv", {2, 3});
+  expectNear(network.run({1, 10}, "target"), {2, 20, 3, 30, 3, 30});
+  // A domain without a gain is no gain of 1.
+  Network lacking;
+  build(lacking, {0, 1, 2});
+  setGains(lacking, lacking.task("target", "none", {0}), "conv", {2, 3});
+  EXPECT_TRUE(lacking.run({1, 10}, "target").empty());
+}
+
 TEST(EvaluateTest, ASiteThatTheTaskDoesNotNameHasZeros) {
   Network network;
   network.add({1, 2}, [&](Value x) {

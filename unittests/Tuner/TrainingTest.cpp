@@ -194,6 +194,46 @@ TEST(Training, SharedValuesAreOne) {
   EXPECT_EQ(values, std::vector<float>(values.size(), values[0]));
 }
 
+TEST(Training, ValuesOfADomainAreOne) {
+  auto engine = frozenHidden();
+  // Domains of channels in any order; the second site is one domain.
+  std::vector<std::vector<uint32_t>> groups(2);
+  for (uint32_t i = 0; i < 24; ++i)
+    groups[0].push_back(i * 7 % 3);
+  groups[1] = {0, 0};
+  auto result = train(*engine, blobs(200, 1),
+                      parsed("granularity=domain,lr=0.1"), kQuiet, groups);
+  EXPECT_EQ(result->trainedValues, 4u);
+  const std::vector<float> &values = engine->findSite("hidden")->values;
+  for (uint32_t i = 0; i < 24; ++i)
+    EXPECT_EQ(values[i], values[i * 7 % 3 == 0   ? 0
+                                : i * 7 % 3 == 1 ? 1
+                                                 : 2])
+        << i;
+  EXPECT_NE(values[0], values[1]);
+  EXPECT_NE(values[1], values[2]);
+}
+
+TEST(Training, AChannelsNeuronsShareAValue) {
+  Engine engine;
+  Layer *x = engine.addInput({4});
+  x = engine.addReshape(x, {1, 2, 2});
+  x = engine.addConv(x, {3, 2, 2}, {{3, 1, 1, 1}, {1, 1}, {0, 0, 0, 0}, {1, 1}},
+                     randomValues(3, 5), {});
+  x = engine.addModulate(x, "conv", false);
+  x = engine.addClip(x, 0.0f, INFINITY);
+  x = engine.addReshape(x, {12});
+  engine.addDense(x, randomValues(24, 6), {});
+  auto result = train(engine, blobs(200, 1),
+                      parsed("granularity=channel,lr=0.1"), kQuiet);
+  EXPECT_EQ(result->trainedValues, 3u);
+  const std::vector<float> &values = engine.findSite("conv")->values;
+  ASSERT_EQ(values.size(), 12u);
+  for (size_t i = 0; i < values.size(); ++i)
+    EXPECT_EQ(values[i], values[i / 4 * 4]) << i;
+  EXPECT_NE(values[0], values[4]);
+}
+
 TEST(Training, L1LeavesZeros) {
   auto zeros = [](const std::vector<float> &values) {
     return std::count(values.begin(), values.end(), 0.0f);

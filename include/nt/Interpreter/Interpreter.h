@@ -29,6 +29,8 @@ class TaskOp;
 struct EvaluationContext {
   /// Values of each modulation site under the chosen task; no entry: zeros.
   const llvm::StringMap<HostTensor> *modulation = nullptr;
+  /// Gains of each layer's synapse domains, by layer name; no entry: ones.
+  const llvm::StringMap<HostTensor> *gains = nullptr;
 };
 
 /// Evaluates the network of a module (its one function with the unit attribute

@@ -26,7 +26,9 @@ struct TaskSamples {
 /// all tasks of the module, or `task@spec|task@spec`, where tasks that are not
 /// named are left out. The spec `uniform` gives seeded noise over [0, 1], with
 /// a warning. Keeps the first `samples` of each (0: all). In a module without
-/// tasks a plain spec gives one entry with an empty name.
+/// tasks a plain spec gives one entry with an empty name. Samples are
+/// normalised as the network records, else as the first spec that says so
+/// (NT-DATA-008 if another spec says otherwise).
 ///
 /// Emits every misfit at `loc` and fails: an empty spec (NT-QUANT-002), a name
 /// that is no task (NT-TASK-001) or is given twice (NT-OPT-001), data that

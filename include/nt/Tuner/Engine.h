@@ -73,9 +73,6 @@ struct EngineOptions {
   bool gains = false;
 };
 
-/// What the name of a layer's gain site ends with.
-inline constexpr char kGainSuffix[] = ".gain";
-
 /// A network under construction and then in execution. Layers are added in
 /// topological order; the last one added is the output.
 class Engine {

@@ -11,6 +11,7 @@
 #include "nt/Dialect/Spike/IR/SpikeOps.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 #include "ntrt/Program.h"
 
 namespace nt {
@@ -114,6 +115,7 @@ spike::NetworkOp SpikeBuilder::buildNetwork(OpBuilder &builder,
       spike::TimingAttr::get(context, APFloat(device.slot_s),
                              APFloat(device.synapse.pulseWidth_s),
                              device.linkLatency_slots));
+  recordInputNormalisation(parent, inputNormalisationOf(function));
   OpBuilder body = OpBuilder::atBlockEnd(&parent.getBody().emplaceBlock());
   Value input = body.create<spike::EncodeOp>(
       function.getLoc(), spike::EventsType::get(context, network.inputShape),

@@ -16,6 +16,7 @@
 #include "nt/Mapping/PartitionProblem.h"
 #include "nt/Mapping/PlacementProblem.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 #include "nt/Target/Bitstream/Bitstream.h"
 
 namespace nt {
@@ -302,6 +303,7 @@ LogicalResult NetworkMapper::run() {
   program.deviceHash = device.hash;
   program.inputs = uint32_t(encode.getResult().getType().getNumUnits());
   program.inputFullScale = encode.getFullScale().convertToDouble();
+  program.normalisation = inputNormalisationOf(network).canonical();
   program.defaultSlots = uint32_t(network.getSlots());
   for (spike::PopulationOp population : populations)
     program.layers.push_back({population.getLayerName().str(),

@@ -12,6 +12,7 @@
 
 #include "nt/Dialect/NT/IR/NTOps.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/AsmState.h"
@@ -63,6 +64,7 @@ private:
   Attribute importAttribute(const onnx::AttributeProto &attribute,
                             Location loc);
   void readOpsets();
+  void readMetadata(func::FuncOp func);
   void importResult(func::FuncOp func, const onnx::ValueInfoProto &output);
 
   const ModelFile &file;
@@ -407,6 +409,21 @@ static std::string describeNames(const Range &infos, StringRef noun) {
   return text;
 }
 
+/// What `ntc export` wrote of how inputs are made.
+void Importer::readMetadata(func::FuncOp func) {
+  for (const auto &entry : model.metadata_props()) {
+    if (entry.key() != kInputNormalisation)
+      continue;
+    auto parsed = ntrt::Normalisation::parse(entry.value(), entry.key());
+    if (parsed)
+      recordInputNormalisation(func, *parsed);
+    else
+      for (const ntrt::Diagnostic &misfit : parsed.diagnostics())
+        fail(fileLoc, misfit.diag)
+            << "metadata " << misfit.place << ": " << misfit.detail;
+  }
+}
+
 OwningOpRef<ModuleOp> Importer::run() {
   readOpsets();
   for (const auto &tensor : graph.initializer())
@@ -437,6 +454,7 @@ OwningOpRef<ModuleOp> Importer::run() {
   auto func = builder.create<func::FuncOp>(fileLoc, "main",
                                            builder.getFunctionType({}, {}));
   func->setAttr("nt.network", builder.getUnitAttr());
+  readMetadata(func);
   Block *body = func.addEntryBlock();
   builder.setInsertionPointToEnd(body);
 

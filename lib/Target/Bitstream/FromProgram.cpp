@@ -8,6 +8,7 @@
 #include "nt/Target/Bitstream/Bitstream.h"
 
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/StringSet.h"
@@ -149,6 +150,7 @@ ProgramOp ProgramBuilder::build() {
                                : ReadoutKind::Membrane),
       builder.getI32IntegerAttr(int32_t(program.defaultSlots)),
       builder.getI32IntegerAttr(int32_t(device.synapse.digits)));
+  recordInputNormalisation(op, program.normalisation);
   OpBuilder::InsertionGuard guard(builder);
   builder.createBlock(&op.getBody());
   for (const ntrt::Layer &layer : program.layers)

@@ -8,6 +8,7 @@
 #include "nt/Target/Bitstream/Bitstream.h"
 
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 
 #include "llvm/Support/Format.h"
 
@@ -114,6 +115,7 @@ FailureOr<ntrt::Program> chip::toProgram(ProgramOp program,
   result.deviceHash = device.hash;
   result.inputs = program.getInputs();
   result.inputFullScale = program.getFullScale().convertToDouble();
+  result.normalisation = inputNormalisationOf(program).canonical();
   result.defaultSlots = program.getSlots();
   result.readoutKind = program.getReadout() == ReadoutKind::Count
                            ? ntrt::ReadoutKind::Count

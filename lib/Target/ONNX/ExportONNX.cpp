@@ -10,6 +10,7 @@
 #include "GraphBuilder.h"
 
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -163,6 +164,28 @@ static void serialize(const onnx::ModelProto &model, llvm::raw_ostream &out) {
   model.SerializeToCodedStream(&coded);
 }
 
+/// Nodes between the graph's input and the network's.
+static void addNormalisation(GraphBuilder &graph, func::FuncOp func,
+                             const ntrt::Normalisation &normalisation) {
+  Value argument = func.getArgument(0);
+  auto add = [&](StringRef opType, StringRef name,
+                 const std::vector<float> &list) {
+    if (list.empty())
+      return;
+    // One a channel stands before the two dimensions of an image.
+    SmallVector<int64_t> shape = {static_cast<int64_t>(list.size())};
+    if (list.size() > 1)
+      shape.append({1, 1});
+    onnx::NodeProto &node =
+        graph.node(opType, func,
+                   {graph.nameOf(argument),
+                    graph.floats(graph.makeName(name), shape, list)});
+    graph.bind(argument, graph.intermediate(node));
+  };
+  add("Sub", "mean", normalisation.mean);
+  add("Div", "std", normalisation.deviation);
+}
+
 LogicalResult nt::exportONNX(ModuleOp module, const ONNXExportOptions &options,
                              llvm::raw_ostream &out) {
   FailureOr<func::FuncOp> found = findNetwork(module);
@@ -180,6 +203,10 @@ LogicalResult nt::exportONNX(ModuleOp module, const ONNXExportOptions &options,
   onnx::GraphProto &proto = *model.mutable_graph();
   proto.set_name(notedName(module->getAttr("nt.model"), "network"));
   addClasses(model, module);
+  const ntrt::Normalisation normalisation =
+      inputNormalisationOf(func).canonical();
+  if (!normalisation.isIdentity() && !options.normalise)
+    addMetadata(model, kInputNormalisation, normalisation.str());
 
   GraphBuilder graph(proto);
   Value argument = func.getArgument(0);
@@ -187,6 +214,8 @@ LogicalResult nt::exportONNX(ModuleOp module, const ONNXExportOptions &options,
              graph.makeName(notedName(func.getArgAttr(0, "nt.name"), "input")));
   describe(*proto.add_input(), graph.nameOf(argument), argument.getType(),
            openBatch);
+  if (options.normalise)
+    addNormalisation(graph, func, normalisation);
   Operation *terminator = func.getBody().front().getTerminator();
   Value score = terminator->getOperand(0);
   std::string output =

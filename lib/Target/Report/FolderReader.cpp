@@ -46,6 +46,7 @@ private:
   void readDevice();
   void readProgram();
   void readTasks();
+  void readCurves();
   void runImage(TaskReport &task);
 
   std::string path(const std::string &file) const {
@@ -139,6 +140,17 @@ void Reader::readTasks() {
   }
 }
 
+void Reader::readCurves() {
+  for (const std::string &file : model.manifest.curves) {
+    if (!exists(path(file)))
+      lacks("a learning curve",
+            "the folder has no " + file + ", which the manifest names");
+    else if (std::optional<std::string> text = readText(file))
+      if (auto curve = take(parseLearningCurve(*text, path(file))))
+        model.curves.push_back(std::move(*curve));
+  }
+}
+
 void Reader::runImage(TaskReport &task) {
   const std::string what = "spike raster of @" + task.overlay.name;
   std::string spec;
@@ -149,7 +161,8 @@ void Reader::runImage(TaskReport &task) {
     spec = known->second;
   if (spec.empty())
     return lacks(what, "no data of the task is known");
-  ntrt::Result<ntrt::Dataset> data = ntrt::Dataset::load(spec);
+  ntrt::Result<ntrt::Dataset> data =
+      ntrt::Dataset::load(spec, model.program->normalisation);
   if (!data)
     return lacks(what, data.diagnostics().front().str());
   if (data->samples() == 0)
@@ -185,6 +198,7 @@ ModelReport Reader::read() {
   readDevice();
   readProgram();
   readTasks();
+  readCurves();
   return std::move(model);
 }
 

@@ -38,6 +38,13 @@ public:
     misfit(key, "a number");
     return 0;
   }
+  /// A number, or null.
+  std::optional<double> numberOrNull(llvm::StringRef key) {
+    const json::Value *value = object.get(key);
+    if (value && value->getAsNull())
+      return std::nullopt;
+    return number(key);
+  }
   bool flag(llvm::StringRef key) {
     if (auto value = object.getBoolean(key))
       return *value;
@@ -142,6 +149,8 @@ ntrt::Result<Manifest> nt::report::parseManifest(const std::string &text,
       value.data["source"] = data;
     top.objects("tasks", [&](Fields &task) {
       value.data[task.text("name")] = task.text("data");
+      if (std::string curves = task.optionalText("curves"); !curves.empty())
+        value.curves.push_back(curves);
     });
     top.objects("stages", [&](Fields &stage) {
       value.stages.push_back({stage.text("name"), stage.optionalText("file"),
@@ -196,6 +205,29 @@ nt::report::parseVerification(const std::string &text,
         top.optionalObject("baselines", [&](Fields &baselines) {
           for (const std::string &name : baselines.keys())
             value.baselines.emplace_back(name, baselines.number(name));
+        });
+      });
+}
+
+ntrt::Result<LearningCurve>
+nt::report::parseLearningCurve(const std::string &text,
+                               const std::string &place) {
+  return parseObject<LearningCurve>(
+      text, place, [](Fields &top, LearningCurve &value) {
+        value.task = top.text("task");
+        value.data = top.text("data");
+        value.options = top.text("options");
+        value.trainedValues =
+            static_cast<int64_t>(top.number("trained_values"));
+        value.bestEpoch = static_cast<int64_t>(top.number("best_epoch"));
+        value.seconds = top.number("seconds");
+        value.testAccuracy = top.numberOrNull("test_accuracy");
+        top.objects("epochs", [&](Fields &epoch) {
+          value.epochs.push_back({epoch.number("loss"),
+                                  epoch.number("accuracy"),
+                                  epoch.numberOrNull("validation_loss"),
+                                  epoch.numberOrNull("validation_accuracy"),
+                                  epoch.number("learning_rate")});
         });
       });
 }

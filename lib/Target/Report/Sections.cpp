@@ -8,6 +8,7 @@
 #include "Sections.h"
 
 #include "nt/Target/Report/Charts.h"
+#include "nt/Target/Report/Cosim.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -187,6 +188,54 @@ void nt::report::writeAccuracy(llvm::raw_ostream &out,
   if (model.verification->baselines.empty())
     out << "<p class=\"note\">verify.json holds no baselines: ntc verify "
            "--baselines adds them.</p>\n";
+}
+
+/// One figure over the epochs, and that of held-out samples where there are
+/// any.
+static std::string learningPlot(const LearningCurve &curve,
+                                const std::string &name, llvm::StringRef unit,
+                                double factor, double EpochPoint::*trained,
+                                std::optional<double> EpochPoint::*heldOut) {
+  std::vector<PlotSeries> series = {{name, "stroke-0", {}, {}},
+                                    {name + ", held out", "stroke-1", {}, {}}};
+  for (size_t i = 0; i < curve.epochs.size(); ++i) {
+    auto add = [&](PlotSeries &line, double value) {
+      line.x.push_back(double(i + 1));
+      line.y.push_back(factor * value);
+    };
+    add(series[0], curve.epochs[i].*trained);
+    if (const std::optional<double> &value = curve.epochs[i].*heldOut)
+      add(series[1], *value);
+  }
+  if (series[1].x.empty())
+    series.pop_back();
+  // One epoch has no line.
+  for (PlotSeries &line : series)
+    line.dots = line.x.size() == 1;
+  return linePlot(series, "epoch", unit,
+                  name + " of @" + curve.task + " by epoch");
+}
+
+void nt::report::writeLearning(llvm::raw_ostream &out,
+                               const ModelReport &model) {
+  if (model.curves.empty())
+    return;
+  out << "<h3>Learning curves</h3>\n";
+  for (const LearningCurve &curve : model.curves) {
+    out << formatv("<h4>@{0} <small>{1} values trained in {2}, the values of "
+                   "epoch {3} stand</small></h4>\n",
+                   escape(curve.task),
+                   grouped(static_cast<uint64_t>(curve.trainedValues)),
+                   siUnit(curve.seconds, "s"), curve.bestEpoch);
+    if (!curve.epochs.empty())
+      out << learningPlot(curve, "accuracy", "%", 100, &EpochPoint::accuracy,
+                          &EpochPoint::validationAccuracy)
+          << learningPlot(curve, "loss", "nats", 1, &EpochPoint::loss,
+                          &EpochPoint::validationLoss);
+    out << formatv("<details class=\"note\"><summary>{0}</summary>{1}"
+                   "</details>\n",
+                   escape(curve.data), escape(curve.options));
+  }
 }
 
 void nt::report::writeSizes(llvm::raw_ostream &out, const ModelReport &model) {

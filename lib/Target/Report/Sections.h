@@ -38,6 +38,7 @@ void writeWeights(llvm::raw_ostream &out, const ModelReport &model);
 void writeModulation(llvm::raw_ostream &out, const ModelReport &model);
 void writeSpikes(llvm::raw_ostream &out, const ModelReport &model);
 void writeEnergy(llvm::raw_ostream &out, const ModelReport &model);
+void writeLearning(llvm::raw_ostream &out, const ModelReport &model);
 void writeSizes(llvm::raw_ostream &out, const ModelReport &model);
 
 } // namespace nt::report

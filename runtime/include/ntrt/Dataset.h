@@ -9,6 +9,7 @@
 #define NTRT_DATASET_H
 
 #include "ntrt/Diagnostics.h"
+#include "ntrt/Normalisation.h"
 
 #include <cstdint>
 #include <map>
@@ -38,6 +39,7 @@ struct Dataset {
   size_t sampleSize = 0;           ///< Product of sampleShape.
   std::vector<float> values;       ///< samples * sampleSize, row-major.
   std::vector<uint32_t> labels;    ///< Empty if the file has none.
+  Normalisation normalisation;     ///< What was done to the values.
 
   size_t samples() const { return sampleSize ? values.size() / sampleSize : 0; }
   const float *sample(size_t i) const { return values.data() + i * sampleSize; }
@@ -54,7 +56,14 @@ struct Dataset {
   ///   order first=N         the first N samples (after the class filter)
   ///   skip=N          leave out the first N (after the class filter)
   ///   mean=m, std=s   less m, over s; one number, or one a channel
-  static Result<Dataset> load(const std::string &spec);
+  ///   normalised      the samples are normalised already
+  /// Samples are normalised as the spec says, else as the network records; a
+  /// spec that says otherwise than the network is an error (NT-DATA-008).
+  static Result<Dataset> load(const std::string &spec,
+                              const Normalisation &recorded = {});
+  /// The normalisation that load() applies.
+  static Result<Normalisation>
+  normalisationFor(const std::string &spec, const Normalisation &recorded = {});
 };
 
 } // namespace ntrt

@@ -14,6 +14,7 @@
 #define NTRT_PROGRAM_H
 
 #include "ntrt/DeviceModel.h"
+#include "ntrt/Normalisation.h"
 
 #include <compare>
 #include <cstdint>
@@ -87,6 +88,8 @@ struct Program {
   InputEncoding encoding = InputEncoding::Regular;
   /// Input value that is encoded as one spike a slot.
   double inputFullScale = 1;
+  /// How inputs are made of stored values; canonical. The chip takes inputs.
+  Normalisation normalisation;
   ReadoutKind readoutKind = ReadoutKind::Membrane;
   /// Slots a run takes unless told otherwise.
   uint32_t defaultSlots = 64;

@@ -36,7 +36,8 @@ uint32_t ntrt_model_outputs(const ntrt_model *model);
 /* Slots of a run when 0 is given. */
 uint32_t ntrt_model_default_slots(const ntrt_model *model);
 
-/* Runs one sample of ntrt_model_inputs() values. scores may be NULL or hold
+/* Runs one sample of ntrt_model_inputs() values, normalised as the network was
+ * trained with. scores may be NULL or hold
  * ntrt_model_outputs() values. Returns the label, or -1 on failure. */
 int32_t ntrt_model_run(const ntrt_model *model, const float *values,
                        uint32_t slots, double *scores, char **error);

@@ -279,3 +279,35 @@ TEST(ReportJson, ManifestGivesStagesOverlaysAndData) {
   EXPECT_EQ(parsed->overlays, (std::vector<std::string>{"source", "t"}));
   EXPECT_FALSE(bool(parseManifest("[]", "manifest.json")));
 }
+
+TEST(ReportJson, LearningCurvesMayLackWhatWasNotMeasured) {
+  auto parsed = parseLearningCurve(
+      R"({"task": "t", "data": "d.npz", "options": "o", "trained_values": 7,
+          "best_epoch": 2, "seconds": 1.5, "test_accuracy": null,
+          "epochs": [{"loss": 2, "accuracy": 0.5, "validation_loss": null,
+                      "validation_accuracy": 0.25, "learning_rate": 0.1}]})",
+      "t.curves.json");
+  ASSERT_TRUE(bool(parsed)) << ntrt::toString(parsed.diagnostics());
+  EXPECT_EQ(parsed->trainedValues, 7);
+  EXPECT_FALSE(parsed->testAccuracy);
+  ASSERT_EQ(parsed->epochs.size(), 1u);
+  EXPECT_FALSE(parsed->epochs[0].validationLoss);
+  EXPECT_EQ(parsed->epochs[0].validationAccuracy, 0.25);
+  auto damaged = parseLearningCurve(
+      R"({"task": "t", "epochs": [{"loss": "x"}]})", "t.curves.json");
+  ASSERT_FALSE(bool(damaged));
+  // Every field that is missing or mistyped, by name.
+  EXPECT_EQ(damaged.diagnostics().size(), 11u)
+      << ntrt::toString(damaged.diagnostics());
+}
+
+TEST(ReportJson, SaysWhatThePageSays) {
+  Folder folder;
+  folder.write("manifest.json", testManifest());
+  ntrt::Result<Report> report = readReport(folder.path());
+  ASSERT_TRUE(bool(report));
+  const std::string json = renderJson(*report);
+  EXPECT_TRUE(has(json, "\"model\": \"models/fixture.onnx\"")) << json;
+  EXPECT_TRUE(has(json, "\"passed\": null"));
+  EXPECT_TRUE(has(json, "the folder has no verify.json"));
+}

@@ -25,6 +25,9 @@ struct ONNXExportOptions {
   /// Leave the batch dimension open, as "N", where every op of the network
   /// allows it. Closed, it is 1.
   bool openBatch = true;
+  /// Begin with the network's normalisation, so that the model takes stored
+  /// values; else it takes inputs, and its metadata say how they are made.
+  bool normalise = false;
 };
 
 /// Writes the module's network as an ONNX model. The network must have no

@@ -17,6 +17,10 @@ namespace nt::report {
 /// One self-contained HTML page, also well-formed XML: style and pictures
 /// inside, no script, nothing fetched.
 std::string renderPage(const Report &report);
+/// The same for machines, as report.json: per model its stages, agreement,
+/// accuracies, learning curves and sizes; what is not known is left out or
+/// null.
+std::string renderJson(const Report &report);
 
 } // namespace nt::report
 

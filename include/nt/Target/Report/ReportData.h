@@ -29,11 +29,28 @@ struct StageTime {
   double seconds = 0;
 };
 
+/// One epoch of a task's training; accuracies are fractions.
+struct EpochPoint {
+  double loss = 0, accuracy = 0;
+  std::optional<double> validationLoss, validationAccuracy;
+  double learningRate = 0;
+};
+
+/// What `ntc tune --curves` and `ntc compile --task` write of a training.
+struct LearningCurve {
+  std::string task, data, options;
+  int64_t trainedValues = 0, bestEpoch = 0; ///< The epoch counts from 1.
+  double seconds = 0;
+  std::optional<double> testAccuracy; ///< A fraction.
+  std::vector<EpochPoint> epochs;
+};
+
 /// manifest.json.
 struct Manifest {
   std::string model, device;
   /// Data of each task, as far as it is known: calibration or training data.
   std::map<std::string, std::string> data;
+  std::vector<std::string> curves; ///< Files of learning curves.
   std::vector<StageTime> stages;
   std::vector<std::string> overlays; ///< Names of tasks with a .ntm.
 };
@@ -106,6 +123,7 @@ struct ModelReport {
   std::optional<ntrt::Program> program;
   size_t programBytes = 0;
   std::vector<TaskReport> tasks;
+  std::vector<LearningCurve> curves;
   /// What the report cannot show: "the spike raster: no such file ...".
   std::vector<std::string> missing;
 
@@ -113,12 +131,15 @@ struct ModelReport {
   const VerifiedTask *verified(const std::string &task) const;
 };
 
-/// Parses the text of a manifest.json or verify.json; `place` names it in
-/// diagnostics, all misfits together.
+/// Parses the text of a manifest.json, verify.json or file of learning curves;
+/// `place` names it in diagnostics, all misfits together.
 ntrt::Result<Manifest> parseManifest(const std::string &text,
                                      const std::string &place);
 ntrt::Result<Verification> parseVerification(const std::string &text,
                                              const std::string &place);
+
+ntrt::Result<LearningCurve> parseLearningCurve(const std::string &text,
+                                               const std::string &place);
 
 /// Looks the named device up and reads the sources its file states, if the file
 /// describes the same device.

@@ -9,6 +9,8 @@
 
 #include "TosaEvaluate.h"
 
+#include "nt/Support/InputNormalisation.h"
+
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -35,4 +37,13 @@ void NTDialect::initialize() {
       >();
   // General tensor arithmetic of a model is tosa's.
   attachTosaEvaluation(*getContext());
+}
+
+LogicalResult NTDialect::verifyOperationAttribute(Operation *op,
+                                                  NamedAttribute attribute) {
+  if (attribute.getName() == kInputNormalisation)
+    return verifyInputNormalisation(op, attribute.getValue());
+  if (attribute.getName() == kTaskGains)
+    return verifyTaskGains(op, attribute.getValue());
+  return success();
 }

@@ -132,12 +132,34 @@ LogicalResult ModulateOp::evaluate(Operands operands,
 // Layers
 //===----------------------------------------------------------------------===//
 
-/// The scale of each output channel: 1 for float weights.
-static std::vector<double> channelScales(std::optional<ElementsAttr> scales,
-                                         int64_t channels) {
-  if (!scales)
-    return std::vector<double>(channels, 1.0);
-  return toHostTensor(*scales).values;
+/// What the sums of each output channel are multiplied with: the scale of its
+/// codes (1 for float weights) and, under a task with gains, that of its
+/// synapse domain (one a layer before domains are assigned).
+static FailureOr<std::vector<double>>
+channelScales(FrozenLayer layer, std::optional<ElementsAttr> scales,
+              const EvaluationContext &context, int64_t channels) {
+  std::vector<double> result(channels, 1.0);
+  if (scales)
+    result = toHostTensor(*scales).values;
+  if (!context.gains)
+    return result;
+  auto entry = context.gains->find(layer.getLayerName());
+  if (entry == context.gains->end())
+    return result;
+  const HostTensor &gains = entry->second;
+  auto domains =
+      layer->getAttrOfType<DenseI32ArrayAttr>(FrozenLayer::kDomainOfChannel);
+  for (int64_t channel = 0; channel < channels; ++channel) {
+    const int64_t domain = domains ? domains[channel] : 0;
+    if (domain >= gains.size()) {
+      emitDiag(layer, ntrt::Diag::TaskShape)
+          << "layer '" << layer.getLayerName() << "' has synapse domain "
+          << domain << ", the task has " << gains.size() << " gains for it";
+      return failure();
+    }
+    result[channel] *= gains.values[domain];
+  }
+  return result;
 }
 
 /// y = scale[c] * y + bias[c], channels of `perChannel` values each.
@@ -151,9 +173,13 @@ static void scaleAndBias(HostTensor &y, const std::vector<double> &scales,
   }
 }
 
-LogicalResult DenseOp::evaluate(Operands operands, const EvaluationContext &,
+LogicalResult DenseOp::evaluate(Operands operands,
+                                const EvaluationContext &context,
                                 Results &results) {
   const HostTensor &x = *operands[0], &weights = *operands[1];
+  auto scales = channelScales(*this, getScales(), context, weights.shape[0]);
+  if (failed(scales))
+    return failure();
   HostTensor y = zeros(*this);
   const int64_t outputs = weights.shape[0], inputs = weights.shape[1];
   for (int64_t n = 0; n < x.shape[0]; ++n)
@@ -165,8 +191,7 @@ LogicalResult DenseOp::evaluate(Operands operands, const EvaluationContext &,
         sum += w[i] * in[i];
       y.values[n * outputs + o] = sum;
     }
-  scaleAndBias(y, channelScales(getScales(), outputs),
-               getBias() ? operands[2] : nullptr, 1);
+  scaleAndBias(y, *scales, getBias() ? operands[2] : nullptr, 1);
   results.push_back(std::move(y));
   return success();
 }
@@ -184,9 +209,13 @@ struct InsideRange {
 };
 } // namespace
 
-LogicalResult ConvOp::evaluate(Operands operands, const EvaluationContext &,
+LogicalResult ConvOp::evaluate(Operands operands,
+                               const EvaluationContext &context,
                                Results &results) {
   const HostTensor &x = *operands[0], &weights = *operands[1];
+  auto scales = channelScales(*this, getScales(), context, weights.shape[0]);
+  if (failed(scales))
+    return failure();
   HostTensor y = zeros(*this);
   ArrayRef<int64_t> strides = getStrides(), pads = getPads(),
                     dilations = getDilations();
@@ -223,8 +252,8 @@ LogicalResult ConvOp::evaluate(Operands operands, const EvaluationContext &,
           }
       }
     }
-  scaleAndBias(y, channelScales(getScales(), outChannels),
-               getBias() ? operands[2] : nullptr, outHeight * outWidth);
+  scaleAndBias(y, *scales, getBias() ? operands[2] : nullptr,
+               outHeight * outWidth);
   results.push_back(std::move(y));
   return success();
 }

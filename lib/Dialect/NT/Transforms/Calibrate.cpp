@@ -9,6 +9,7 @@
 #include "nt/Dialect/NT/Transforms/Passes.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 #include "nt/Support/TaskData.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -172,6 +173,22 @@ LogicalResult Calibrate::watchTasks(ModuleOp module,
   return success();
 }
 
+/// The encoder takes values from 0 to its full scale.
+static void warnOfEncoder(Location loc, ArrayRef<TaskSamples> tasks) {
+  size_t outside = 0, values = 0;
+  for (const TaskSamples &task : tasks) {
+    values += task.data.values.size();
+    outside += llvm::count_if(task.data.values, [](float value) {
+      return value < 0 || value > kInputFullScale;
+    });
+  }
+  if (outside > 0)
+    emitDiagWarning(loc, ntrt::Diag::DataValue)
+        << outside << " of " << values
+        << " input values are below 0, which the encoder refuses, or above "
+        << kInputFullScale << ", which it clips";
+}
+
 LogicalResult Calibrate::run(ModuleOp module) {
   LogicalResult options = success();
   if (!(percentile > 0 && percentile <= 100)) {
@@ -191,10 +208,19 @@ LogicalResult Calibrate::run(ModuleOp module) {
   FailureOr<std::unique_ptr<Interpreter>> probe = Interpreter::create(module);
   if (failed(probe))
     return failure();
+  for (TaskOp task : module.getOps<TaskOp>())
+    if (failed(refuseGains(task)))
+      options = failure();
   auto tasks = loadTaskData(module.getLoc(), module, data,
                             (*probe)->inputSize(), samples);
   if (failed(tasks) || failed(options))
     return failure();
+
+  for (const TaskSamples &task : *tasks)
+    if (failed(
+            recordDataNormalisation(*network, data, task.data.normalisation)))
+      return failure();
+  warnOfEncoder(module.getLoc(), *tasks);
 
   std::vector<Watch> watches;
   network->walk([&](FrozenLayer layer) { watches.emplace_back(layer); });

@@ -129,9 +129,8 @@ LogicalResult FoldTask::run(ModuleOp module) {
   if (failed(checkSites(*chosen, sites)))
     return failure();
   // A gain scales a domain's supply; in weights it would not be frozen (F1).
-  if ((*chosen)->hasAttr(kTaskGains))
-    return emitDiag(chosen->getLoc(), ntrt::Diag::TaskGains)
-           << "@" << chosen->getSymName();
+  if (failed(refuseGains(*chosen)))
+    return failure();
 
   for (ModulateOp site : sites) {
     const HostTensor values =

@@ -9,8 +9,10 @@
 #include "nt/Dialect/NT/Transforms/Passes.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 #include "ntrt/Dataset.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
 #include "llvm/ADT/StringExtras.h"
@@ -78,7 +80,11 @@ PrintEvaluation::loadData(Location loc, const Interpreter &interpreter) {
   if (data.empty())
     return emitDiag(loc, ntrt::Diag::OptionInvalid)
            << "data is empty: nt-print-evaluation needs samples";
-  ntrt::Result<ntrt::Dataset> loaded = ntrt::Dataset::load(data);
+  FailureOr<func::FuncOp> network = findNetwork(getOperation());
+  if (failed(network))
+    return failure();
+  ntrt::Result<ntrt::Dataset> loaded =
+      ntrt::Dataset::load(data, inputNormalisationOf(*network));
   if (!loaded)
     return emitDiags(loc, loaded.diagnostics());
   if (static_cast<int64_t>(loaded->sampleSize) != interpreter.inputSize())

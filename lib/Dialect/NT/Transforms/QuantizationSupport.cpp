@@ -111,6 +111,7 @@ nt::stagedTasksWithoutData(func::FuncOp network) {
   for (TaskOp op : network->getParentOfType<ModuleOp>().getOps<TaskOp>()) {
     StagedTask &task = tasks.emplace_back();
     task.op = op;
+    ok &= succeeded(refuseGains(op));
     network.walk([&](ModulateOp site) {
       FailureOr<HostTensor> values = taskValues(op, site);
       if (succeeded(values))

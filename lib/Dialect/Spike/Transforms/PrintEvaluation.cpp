@@ -9,6 +9,7 @@
 #include "nt/Dialect/Spike/Transforms/Passes.h"
 #include "nt/Interpreter/SpikeSimulator.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 #include "ntrt/Dataset.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -58,7 +59,10 @@ PrintSpikeEvaluation::loadData(const SpikeSimulator &simulator) {
   if (data.empty())
     return emitDiag(loc, ntrt::Diag::OptionInvalid)
            << "data is empty: spike-print-evaluation needs samples";
-  ntrt::Result<ntrt::Dataset> dataset = ntrt::Dataset::load(data);
+  ntrt::Normalisation recorded;
+  for (auto network : getOperation().getOps<spike::NetworkOp>())
+    recorded = inputNormalisationOf(network);
+  ntrt::Result<ntrt::Dataset> dataset = ntrt::Dataset::load(data, recorded);
   if (!dataset)
     return emitDiags(loc, dataset.diagnostics());
   if (dataset->sampleSize != simulator.numInputs())

@@ -39,9 +39,9 @@ func.func @net(%x: tensor<1x3xf32>) -> tensor<1x2xf32> attributes {nt.network} {
 // -----
 
 // Gains of synapse domains are supplies of the chip: no bias holds them.
-// expected-error @+2 {{[NT-TASK-006] the task has gains of synapse domains, which only the tuning engine runs: @target}}
+// expected-error @+2 {{[NT-TASK-006] the task has gains of synapse domains, which cannot be folded or quantised: @target}}
 // expected-note @+1 {{tune the task without}}
-nt.task @target classes [0, 1] values {fc = dense<0.5> : tensor<2xf32>} {nt.gains = {fc = dense<1.5> : tensor<1xf32>}}
+nt.task @target classes [0, 1] values {fc = dense<0.5> : tensor<2xf32>} {nt.gains = {fc.gain = dense<1.5> : tensor<1xf32>}}
 func.func @net(%x: tensor<1x3xf32>) -> tensor<1x2xf32> attributes {nt.network} {
   %w = nt.frozen dense<[[1.0, 2.0, -1.0], [0.5, -1.0, 3.0]]> : tensor<2x3xf32>
       hash "00000000000000000000000000000000" origin "w" : tensor<2x3xf32>

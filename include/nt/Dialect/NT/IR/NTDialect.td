@@ -21,6 +21,7 @@ def NT_Dialect : Dialect {
     `nt.task` symbols. See docs/Dialects/NT/RationaleNT.md.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
 }
 
 class NT_Op<string mnemonic, list<Trait> traits = []>

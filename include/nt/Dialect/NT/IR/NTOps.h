@@ -37,6 +37,14 @@ constexpr llvm::StringLiteral kElementTypeAttribute = "nt.element_type";
 /// Attribute of a task that holds the gains of its synapse domains, where it
 /// was tuned with them: {<layer>.gain = dense<1.0> : tensor<domains x f32>}.
 inline constexpr llvm::StringLiteral kTaskGains = "nt.gains";
+/// What the name of a layer's gains ends with.
+inline constexpr llvm::StringLiteral kGainSuffix = ".gain";
+
+/// Checks the form of kTaskGains.
+mlir::LogicalResult verifyTaskGains(mlir::Operation *op,
+                                    mlir::Attribute attribute);
+/// Emits NT-TASK-006 for a task with gains, which quantisation cannot keep.
+mlir::LogicalResult refuseGains(TaskOp task);
 
 /// 128-bit XXH3 of a frozen tensor's raw bytes and type, as 32 hex digits.
 std::string hashOfElements(mlir::ElementsAttr value);

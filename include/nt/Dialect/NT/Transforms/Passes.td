@@ -80,6 +80,20 @@ def FoldTask : Pass<"nt-fold-task", "::mlir::ModuleOp"> {
   ];
 }
 
+def RecordNormalisation : Pass<"nt-record-normalisation", "::mlir::ModuleOp"> {
+  let summary = "Record how the network's inputs are made of stored values";
+  let description = [{
+    Sets `nt.input_normalisation` on the network, so that every later stage that
+    loads data (tuning, calibration, evaluation, simulation, verification, report)
+    gives the network (value - mean) / std. Tuning and calibration record what their
+    data says, too. A network that records another one is left alone (NT-DATA-008).
+  }];
+  let options = [
+    Option<"values", "values", "std::string", "\"\"",
+           "mean=m;std=s, of one number or one a channel each">
+  ];
+}
+
 def PrintEvaluation : Pass<"nt-print-evaluation", "::mlir::ModuleOp"> {
   let summary = "Evaluate samples with the reference interpreter and print the scores";
   let description = [{
