@@ -33,6 +33,15 @@ size_t bestPoint(const DomainProblem &problem, size_t channel) {
   return best;
 }
 
+std::vector<size_t> distinctBestPoints(const DomainProblem &problem) {
+  std::vector<size_t> points;
+  for (size_t c = 0; c < problem.channels(); ++c)
+    points.push_back(bestPoint(problem, c));
+  std::sort(points.begin(), points.end());
+  points.erase(std::unique(points.begin(), points.end()), points.end());
+  return points;
+}
+
 double costOfSet(const DomainProblem &problem,
                  const std::vector<size_t> &points) {
   double total = 0;
@@ -274,9 +283,12 @@ ntrt::Result<DomainSolution> nt::mapping::solve(const DomainProblem &problem) {
   if (ntrt::Status status = problem.check(); !status)
     return status.diagnostics();
   size_t count = std::min(problem.maxDomains(), problem.gridPoints());
-  bool exact = Enumerator::effort(problem, count) <= kEnumerationLimit;
-  std::vector<size_t> points;
+  std::vector<size_t> points = distinctBestPoints(problem);
+  bool exact = points.size() <= count;
   if (exact) {
+    // Every channel gets its cheapest point: the lower bound itself.
+  } else if (exact = Enumerator::effort(problem, count) <= kEnumerationLimit;
+             exact) {
     points = Enumerator(problem, count).run();
   } else {
     points = shortestPath(problem, count);

@@ -69,6 +69,8 @@ void nt::populateQuantizePipeline(mlir::OpPassManager &pm,
   quantize.data = options.data;
   quantize.samples = options.samples;
   quantize.domains = options.domains;
+  quantize.scales = options.scales;
+  quantize.rounding = options.rounding;
   pm.addPass(createVerifyFrozen());
   pm.addPass(createCalibrate(calibrate));
   pm.addPass(createQuantize(quantize));

@@ -102,11 +102,14 @@ void addRun(CLI::App &app, int &exitCode) {
       "ntc run models/cnn.onnx --data models/cnn-reference.npz -o y.npz",
       runRun, exitCode, [](CLI::App &c, RunOptions &o) {
         c.add_option("model", o.model, "model.onnx, or a module")->required();
-        c.add_option("--data", o.data, ".npz whose array x holds samples")
+        c.add_option("--data", o.data,
+                     std::string(".npz whose array x holds samples, taken as "
+                                 "they are; or with labels, for the accuracy: ") +
+                         kDataHelp)
             ->required();
         c.add_option("-o,--output", o.output,
-                     ".npz to write: array y, in the order of x")
-            ->required();
+                     ".npz to write: array y, in the order of x");
+        c.add_flag("--json", o.json, "accuracy as JSON");
         c.add_option("--task", o.task,
                      "task whose modulation to use (default: none)");
         c.add_option("--threads", o.threads, "threads of the engine")

@@ -103,6 +103,13 @@ struct QuantizePipelineOptions
       *this, "domains",
       llvm::cl::desc("synapse domains a layer may use (0: all of the device)"),
       llvm::cl::init(0)};
+  Option<std::string> scales{
+      *this, "scales",
+      llvm::cl::desc("scales by output error, mse or percentile"),
+      llvm::cl::init("output")};
+  Option<std::string> rounding{
+      *this, "rounding", llvm::cl::desc("nearest, sequential or descent"),
+      llvm::cl::init("descent")};
 };
 /// Calibrate activation ranges and quantise weights to codes.
 void populateQuantizePipeline(mlir::OpPassManager &pm,

@@ -173,11 +173,21 @@ def Calibrate : Pass<"nt-calibrate", "::mlir::ModuleOp"> {
 def Quantize : Pass<"nt-quantize", "::mlir::ModuleOp"> {
   let summary = "Quantise frozen weights to synapse codes";
   let description = [{
-    One scale a group (channel or layer) by least squared error, then second-order
-    rounding (GPTQ, Frantar 2022) with the Hessian of calibration data, layer by
-    layer with the errors of earlier layers in view, and correction of the mean
-    output error through the frozen bias. Codes become an i8 `nt.frozen` whose
-    derivation names the float tensor's hash; codes fit the device (rule H1).
+    Layer by layer, with the errors of the layers before in view: a scale for each
+    channel, then codes, then the mean error of each output moved into biases. Codes
+    become an i8 `nt.frozen` whose derivation names the float tensor's hash; they fit
+    the device (rule H1). docs/quantisation.md has the reasons.
+
+    `scales` is what a channel's scale is chosen by: the error of its `output`
+    (squared errors weighted with the mean squared input), `mse` (of the weights), or
+    `percentile` (99.9 % of the magnitudes fit). `grid=device` takes scales that the
+    DAC realises (rule H3), at most `domains` of them in a layer; `grid=free` takes
+    any number, on a grid of 1 %: what the device's grid costs shows against it.
+    With `domains=0` a free grid has a scale for each channel.
+
+    `rounding` is `nearest`, `sequential` (GPTQ, Frantar 2022, on the Hessian of
+    calibration data) or `descent` (the same, then coordinate descent on single
+    codes). No row of the last two ends worse than nearest rounding.
   }];
   let options = [
     Option<"device", "device", "std::string", "\"\"", "device file or name">,
@@ -185,7 +195,14 @@ def Quantize : Pass<"nt-quantize", "::mlir::ModuleOp"> {
            "calibration samples, as for nt-calibrate">,
     Option<"samples", "samples", "unsigned", "128", "samples used of each task">,
     Option<"domains", "domains", "unsigned", "0",
-           "synapse domains a layer may use (0: all the device has)">
+           "synapse domains a layer may use (0: all the device has)">,
+    Option<"scales", "scales", "std::string", "\"output\"",
+           "output, mse or percentile">,
+    Option<"rounding", "rounding", "std::string", "\"descent\"",
+           "nearest, sequential or descent">,
+    Option<"grid", "grid", "std::string", "\"device\"", "device or free">,
+    Option<"correctMeans", "correct-means", "bool", "true",
+           "move the mean error of each output into biases">
   ];
   let dependentDialects = ["::nt::NTDialect"];
 }
