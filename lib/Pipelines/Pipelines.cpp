@@ -87,6 +87,22 @@ void nt::populateAssignDomainsPipeline(mlir::OpPassManager &pm,
   pm.addPass(createVerifyFrozen());
 }
 
+void nt::populateRetunePipeline(mlir::OpPassManager &pm,
+                                const RetunePipelineOptions &options) {
+  RetuneOptions retune;
+  retune.device = options.device;
+  retune.data = options.data;
+  retune.reference = options.reference;
+  retune.epochs = options.epochs;
+  retune.learningRate = options.learningRate;
+  retune.seed = options.seed;
+  retune.threads = options.threads;
+  retune.volts = options.volts;
+  retune.progress = options.progress;
+  pm.addPass(createRetune(retune));
+  pm.addPass(createVerifyFrozen());
+}
+
 void nt::populateSpikePipeline(mlir::OpPassManager &pm,
                                const SpikePipelineOptions &options) {
   ConvertNTToSpikeOptions convert;
@@ -146,6 +162,9 @@ void nt::registerPipelines() {
   mlir::PassPipelineRegistration<QuantizePipelineOptions>(
       "nt-assign-domains-pipeline", "Power domains and modulation words",
       populateAssignDomainsPipeline);
+  mlir::PassPipelineRegistration<RetunePipelineOptions>(
+      "nt-retune-pipeline", "Train modulation words on the quantised network",
+      populateRetunePipeline);
   mlir::PassPipelineRegistration<SpikePipelineOptions>(
       "nt-spike-pipeline", "Convert to LIF populations and connections",
       populateSpikePipeline);

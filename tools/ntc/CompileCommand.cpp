@@ -40,6 +40,9 @@ private:
   /// The pipelines of one stage as nt-opt takes them; empty: nothing to do.
   std::vector<std::string> pipelinesOf(Stage stage) const;
   std::string calibrationData() const;
+  std::string retunePipeline() const;
+  /// Checks what --retune needs beyond the other stages.
+  bool checkRetune() const;
   bool runStage(Stage stage);
   bool emitArtefacts();
   std::string path(llvm::StringRef file) const {
@@ -91,6 +94,28 @@ std::string Compilation::calibrationData() const {
   return data;
 }
 
+std::string Compilation::retunePipeline() const {
+  // The last stage before quantisation that this run has been through.
+  std::string reference;
+  for (const StageEntry &stage : manifest.stages)
+    if (*parseStage(stage.name) < Stage::Quantize)
+      reference = " reference=" + quoted(path(stage.file));
+  return llvm::formatv("nt-retune-pipeline{{device={0} data={1} epochs={2} "
+                       "seed={3} volts={4} progress=true{5}}",
+                       quoted(options.device), quoted(calibrationData()),
+                       options.retune, options.seed, options.retuneVolts,
+                       reference)
+      .str();
+}
+
+bool Compilation::checkRetune() const {
+  if (options.retune == 0 || !options.data.empty() || !manifest.tasks.empty())
+    return true;
+  report({{ntrt::Diag::QuantNoCalibration, "--retune",
+           "words are trained on labelled samples"}});
+  return false;
+}
+
 std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
   const std::string device = quoted(options.device);
   switch (stage) {
@@ -113,9 +138,11 @@ std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
   }
   case Stage::Quantize:
     return {llvm::formatv("nt-quantize-pipeline{{device={0} data={1} "
-                          "samples={2} percentile={3} domains={4}}",
+                          "samples={2} percentile={3} domains={4} scales={5} "
+                          "rounding={6}}",
                           device, quoted(calibrationData()), options.samples,
-                          options.percentile, options.domains)
+                          options.percentile, options.domains, options.scales,
+                          options.rounding)
                 .str()};
   case Stage::AssignDomains:
     return {llvm::formatv("nt-assign-domains-pipeline{{device={0} data={1} "
@@ -123,6 +150,8 @@ std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
                           device, quoted(calibrationData()), options.samples,
                           options.domains)
                 .str()};
+  case Stage::Retune:
+    return {retunePipeline()};
   case Stage::Spike:
     return {
         llvm::formatv("nt-spike-pipeline{{device={0} slots={1} readout={2}}",
@@ -217,7 +246,7 @@ bool Compilation::emitArtefacts() {
 }
 
 int Compilation::run() {
-  if (!splitTasks())
+  if (!splitTasks() || !checkRetune())
     return kUsage;
   // A wrong device shows now, not after minutes of tuning.
   if (ntrt::Result<ntrt::DeviceModel> device =
@@ -241,6 +270,8 @@ int Compilation::run() {
   for (int stage = first; stage <= static_cast<int>(last); ++stage) {
     // Without a new task there is nothing to tune.
     if (static_cast<Stage>(stage) == Stage::Tune && manifest.tasks.empty())
+      continue;
+    if (static_cast<Stage>(stage) == Stage::Retune && options.retune == 0)
       continue;
     if (!runStage(static_cast<Stage>(stage)))
       return kInputFault;

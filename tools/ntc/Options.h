@@ -68,6 +68,9 @@ struct CompileOptions {
   unsigned epochs = 10, batch = 64, samples = 256, slots = 64;
   double learningRate = 0.01, percentile = 99.9;
   unsigned domains = 0;
+  std::string scales = "output", rounding = "descent";
+  unsigned retune = 0; ///< Epochs.
+  bool retuneVolts = false;
   uint64_t seed = 1;
   std::string readout = "membrane";
   std::string stopAfter;

@@ -242,6 +242,19 @@ void addCompile(CLI::App &app, int &exitCode) {
         c.add_option("--domains", o.domains,
                      "synapse domains a layer may use (0: all)")
             ->capture_default_str();
+        c.add_option("--scales", o.scales, "what scales are chosen by")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"output", "mse", "percentile"}));
+        c.add_option("--rounding", o.rounding, "of weights to codes")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"nearest", "sequential", "descent"}));
+        c.add_option("--retune", o.retune,
+                     "epochs that modulation words are trained for on the "
+                     "quantised network (0: not at all)")
+            ->capture_default_str();
+        c.add_flag("--retune-volts", o.retuneVolts,
+                   "with --retune: also choose the volts of modulation domains "
+                   "again");
         c.add_option("--slots", o.slots, "slots a run takes")
             ->capture_default_str();
         c.add_option("--readout", o.readout, "score of an output")
@@ -250,7 +263,8 @@ void addCompile(CLI::App &app, int &exitCode) {
         c.add_option("--stop-after", o.stopAfter, "last stage to run")
             ->check(
                 CLI::IsMember({"import", "normalize", "modulate", "tune",
-                               "quantize", "assign-domains", "spike", "chip"}));
+                               "quantize", "assign-domains", "retune", "spike",
+                               "chip"}));
         c.add_flag("--emit-cpu", o.emitCpu,
                    "also write model.so and model.h for each task");
       });

@@ -37,6 +37,9 @@ constexpr llvm::StringLiteral kElementTypeAttribute = "nt.element_type";
 /// Attribute of a task that holds the gains of its synapse domains, where it
 /// was tuned with them: {<layer>.gain = dense<1.0> : tensor<domains x f32>}.
 inline constexpr llvm::StringLiteral kTaskGains = "nt.gains";
+/// Attribute of a task that nt-retune has been over: the epoch whose words
+/// stand, 0 if they are those of nt-assign-domains.
+inline constexpr llvm::StringLiteral kTaskRetuned = "nt.retuned";
 
 /// 128-bit XXH3 of a frozen tensor's raw bytes and type, as 32 hex digits.
 std::string hashOfElements(mlir::ElementsAttr value);

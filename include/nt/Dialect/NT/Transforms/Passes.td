@@ -227,4 +227,41 @@ def AssignDomains : Pass<"nt-assign-domains", "::mlir::ModuleOp"> {
   let dependentDialects = ["::nt::NTDialect"];
 }
 
+def Retune : Pass<"nt-retune", "::mlir::ModuleOp"> {
+  let summary = "Retune modulation words on the quantised network";
+  let description = [{
+    Gradient descent on every task's modulation words, on what the device realises:
+    codes, synapse domains and frozen values stay as they are (their hashes are
+    checked before and after), the network runs on values that words give, and the
+    gradient passes straight through to a float value behind each word. Scores
+    are taught half by labels and half by the float network that the module
+    `reference` holds; without it, by labels alone. The words of the epoch that is
+    best on a tenth of the samples stand, those there were among them.
+
+    With `volts`, the DAC codes of the modulation domains are chosen again for what
+    was learned, and the words trained once more; the result is taken if it is
+    better.
+
+    A task that `data` does not name keeps its words. A retuned task records
+    `nt.retuned`, the epoch whose words stand.
+  }];
+  let options = [
+    Option<"device", "device", "std::string", "\"\"", "device file or name">,
+    Option<"data", "data", "std::string", "\"\"",
+           "training samples, as for nt-calibrate; with labels">,
+    Option<"reference", "reference", "std::string", "\"\"",
+           "module that holds the float network with the same tasks">,
+    Option<"epochs", "epochs", "unsigned", "3", "passes over the training data">,
+    Option<"batch", "batch", "unsigned", "64", "samples a step">,
+    Option<"learningRate", "lr", "double", "0.1",
+           "largest step, in mean distances of the values that words give">,
+    Option<"seed", "seed", "uint64_t", "1", "of the order of samples">,
+    Option<"threads", "threads", "unsigned", "1", "threads of the engine">,
+    Option<"volts", "volts", "bool", "false",
+           "also choose the DAC codes of modulation domains again">,
+    Option<"progress", "progress", "bool", "false", "show a progress bar on stderr">
+  ];
+  let dependentDialects = ["::nt::NTDialect"];
+}
+
 #endif // NT_DIALECT_NT_TRANSFORMS_PASSES_TD
