@@ -18,6 +18,7 @@
 #include "ntrt/Bitstream.h"
 
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -271,8 +272,11 @@ int Compilation::run() {
     // Without a new task there is nothing to tune.
     if (static_cast<Stage>(stage) == Stage::Tune && manifest.tasks.empty())
       continue;
-    if (static_cast<Stage>(stage) == Stage::Retune && options.retune == 0)
+    if (static_cast<Stage>(stage) == Stage::Retune && options.retune == 0) {
+      // One of an earlier run is not what the chip gets now.
+      llvm::sys::fs::remove(path("retune.mlirbc"));
       continue;
+    }
     if (!runStage(static_cast<Stage>(stage)))
       return kInputFault;
   }
