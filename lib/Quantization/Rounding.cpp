@@ -175,10 +175,8 @@ nt::quantization::nearestCosts(const VectorXd &row, const VectorXd &importance,
   return costs;
 }
 
-std::vector<double>
-nt::quantization::percentileCosts(const VectorXd &row,
-                                  const std::vector<double> &scales,
-                                  int32_t maxCode) {
+std::vector<double> nt::quantization::percentileCosts(
+    const VectorXd &row, const std::vector<double> &scales, int32_t maxCode) {
   constexpr double share = 0.999;
   std::vector<double> magnitudes(row.data(), row.data() + row.size());
   for (double &value : magnitudes)

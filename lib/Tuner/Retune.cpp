@@ -90,9 +90,8 @@ void warnOneClass(TaskOp task, const ntrt::Dataset &data) {
 std::string frozenState(ModuleOp module) {
   std::string state;
   llvm::raw_string_ostream stream(state);
-  module.walk([&](FrozenOp op) {
-    stream << hashOfElements(op.getValue()) << '\n';
-  });
+  module.walk(
+      [&](FrozenOp op) { stream << hashOfElements(op.getValue()) << '\n'; });
   module.walk([&](FrozenLayer layer) {
     for (StringRef name : {FrozenLayer::kScales, FrozenLayer::kDomainOfChannel,
                            FrozenLayer::kDomainDac})
@@ -134,9 +133,9 @@ Retune::train(TaskOp task, tuner::TunableNetwork &network,
   options.seed = trainingSeed;
   ProgressBar bar(("retune @" + task.getSymName()).str(),
                   epochs * data.samples(), progress);
-  auto result = tuner::retune(
-      network, data, logits, sites, options,
-      [&](size_t done, size_t /*total*/) { bar.update(done); });
+  auto result =
+      tuner::retune(network, data, logits, sites, options,
+                    [&](size_t done, size_t /*total*/) { bar.update(done); });
   if (!result)
     return emitDiags(task.getLoc(), result.diagnostics());
   for (auto [index, site] : llvm::enumerate(network.sites())) {

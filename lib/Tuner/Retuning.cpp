@@ -77,8 +77,8 @@ Retuner::Retuner(TunableNetwork &network, const ntrt::Dataset &data,
   }
   const std::vector<size_t> order =
       shuffled(data.samples(), mix(options.seed, 0x72657475));
-  const auto held = static_cast<size_t>(options.heldOut *
-                                        static_cast<double>(order.size()));
+  const auto held =
+      static_cast<size_t>(options.heldOut * static_cast<double>(order.size()));
   heldOut.assign(order.begin(), order.begin() + static_cast<long>(held));
   training.assign(order.begin() + static_cast<long>(held), order.end());
   for (const WordSite &site : sites) {
@@ -137,8 +137,8 @@ Score Retuner::evaluate() {
     const size_t last = std::min(first + kEvaluationBatch, order.size());
     LossInput in = gather(order, first, last);
     in.scores = network.forward(inputs.data(), in.batch);
-    score.loss += lossOf(in, lossOptions, {}, nullptr) *
-                  static_cast<double>(in.batch);
+    score.loss +=
+        lossOf(in, lossOptions, {}, nullptr) * static_cast<double>(in.batch);
     for (size_t i = 0; i < in.batch; ++i)
       score.accuracy +=
           largest(in.scores + i * in.outputs, in.outputs) == labels[i];

@@ -51,19 +51,18 @@ static LogicalResult checkDac(TaskOp task, const SiteWords &words) {
   return success();
 }
 
-FailureOr<std::vector<SiteWords>>
-nt::wordsOf(TaskOp task, ArrayRef<ModulateOp> sites,
-            const ntrt::DeviceModel &device) {
+FailureOr<std::vector<SiteWords>> nt::wordsOf(TaskOp task,
+                                              ArrayRef<ModulateOp> sites,
+                                              const ntrt::DeviceModel &device) {
   std::vector<SiteWords> result;
   bool ok = true;
   for (ModulateOp op : sites) {
-    auto attr = task.getWords() ? task.getWords()->getAs<WordsAttr>(
-                                      op.getSite())
-                                : WordsAttr();
+    auto attr = task.getWords()
+                    ? task.getWords()->getAs<WordsAttr>(op.getSite())
+                    : WordsAttr();
     if (!attr) {
-      emitDiag(task, Diag::TaskNoWords)
-          << "task '" << task.getSymName() << "', site '" << op.getSite()
-          << "'";
+      emitDiag(task, Diag::TaskNoWords) << "task '" << task.getSymName()
+                                        << "', site '" << op.getSite() << "'";
       ok = false;
       continue;
     }
@@ -113,12 +112,12 @@ void nt::storeWords(TaskOp task, ArrayRef<SiteWords> sites) {
     const auto size = static_cast<int64_t>(site.values.size());
     auto byteType = RankedTensorType::get({size}, builder.getI8Type());
     auto floatType = RankedTensorType::get({size}, builder.getF32Type());
-    words.set(site.site,
-              WordsAttr::get(task.getContext(),
-                             DenseElementsAttr::get(byteType, ArrayRef(codes)),
-                             DenseElementsAttr::get(byteType,
-                                                    ArrayRef(domains)),
-                             builder.getDenseI32ArrayAttr(site.dac)));
+    words.set(
+        site.site,
+        WordsAttr::get(task.getContext(),
+                       DenseElementsAttr::get(byteType, ArrayRef(codes)),
+                       DenseElementsAttr::get(byteType, ArrayRef(domains)),
+                       builder.getDenseI32ArrayAttr(site.dac)));
     values.set(site.site,
                DenseElementsAttr::get(floatType, ArrayRef(site.values)));
   }

@@ -37,7 +37,8 @@ struct RunOptions {
   std::string model, data, output, task;
   std::vector<std::string> inputShapes;
   unsigned threads = 1;
-  bool reference = false, json = false; ///< The interpreter, in double precision.
+  bool reference = false,
+       json = false; ///< The interpreter, in double precision.
 };
 
 struct TuneOptions {

@@ -241,17 +241,17 @@ int ntc::runRun(const RunOptions &options) {
   if (!input->labels.empty()) {
     const size_t correct = countCorrect(*module, options, *input, y);
     const size_t samples = input->labels.size();
-    const double percent = 100.0 * static_cast<double>(correct) /
-                           static_cast<double>(samples);
+    const double percent =
+        100.0 * static_cast<double>(correct) / static_cast<double>(samples);
     if (options.json)
-      llvm::outs() << llvm::formatv("{0}\n",
-                                    llvm::json::Value(llvm::json::Object{
-                                        {"accuracy_percent", percent},
-                                        {"correct", int64_t(correct)},
-                                        {"samples", int64_t(samples)}}));
+      llvm::outs() << llvm::formatv(
+          "{0}\n",
+          llvm::json::Value(llvm::json::Object{{"accuracy_percent", percent},
+                                               {"correct", int64_t(correct)},
+                                               {"samples", int64_t(samples)}}));
     else
-      llvm::outs() << llvm::formatv("accuracy {0:f2} % ({1} of {2})\n",
-                                    percent, correct, samples);
+      llvm::outs() << llvm::formatv("accuracy {0:f2} % ({1} of {2})\n", percent,
+                                    correct, samples);
   }
   if (options.output.empty())
     return kDone;

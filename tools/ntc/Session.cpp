@@ -30,9 +30,8 @@ using namespace mlir;
 using namespace ntc;
 
 static constexpr llvm::StringLiteral kStageNames[] = {
-    "import",   "normalize",      "modulate", "tune",
-    "quantize", "assign-domains", "retune",   "spike",
-    "chip"};
+    "import",         "normalize", "modulate", "tune", "quantize",
+    "assign-domains", "retune",    "spike",    "chip"};
 
 llvm::StringRef ntc::nameOf(Stage stage) {
   return kStageNames[static_cast<size_t>(stage)];
@@ -59,9 +58,9 @@ std::optional<Stage> ntc::stageOf(ModuleOp module) {
       found = Stage::Spike;
     else if (auto task = dyn_cast<nt::TaskOp>(op))
       found = task->hasAttr(nt::kTaskRetuned) ? Stage::Retune
-              : task.getWords()            ? Stage::AssignDomains
-              : task.getName() == "source" ? Stage::Modulate
-                                           : Stage::Tune;
+              : task.getWords()               ? Stage::AssignDomains
+              : task.getName() == "source"    ? Stage::Modulate
+                                              : Stage::Tune;
     else if (isa<nt::ModulateOp>(op))
       found = Stage::Modulate;
     else if (isa<nt::FrozenLayer>(op) && op->hasAttr(nt::FrozenLayer::kScales))

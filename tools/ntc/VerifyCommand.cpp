@@ -115,8 +115,8 @@ bool Verifier::readFolder() {
   for (const char *name : {"import", "normalize", "modulate", "tune",
                            "assign-domains", "retune", "spike", "chip"}) {
     const std::string path = folder + name + ".mlirbc";
-    const bool isOptional = llvm::StringRef(name) == "tune" ||
-                            llvm::StringRef(name) == "retune";
+    const bool isOptional =
+        llvm::StringRef(name) == "tune" || llvm::StringRef(name) == "retune";
     if (isOptional && !llvm::sys::fs::exists(path))
       continue;
     OwningOpRef<ModuleOp> module = session.load(path);
@@ -223,8 +223,8 @@ bool Verifier::checkTask(TaskResults &task) {
   const std::string at = " @" + task.name;
   if (!add(checkEngine("float engine" + at, floatModule(), task.name, task.data,
                        few)) ||
-      !add(checkEngine("quantised engine" + at, quantisedModule(),
-                       task.name, task.data, few)) ||
+      !add(checkEngine("quantised engine" + at, quantisedModule(), task.name,
+                       task.data, few)) ||
       !add(checkChipAgainstSpike(stage("spike"), artefacts->program,
                                  *artefacts->find(task.name), artefacts->device,
                                  task.data, options.images, options.threads)))
@@ -253,8 +253,8 @@ bool Verifier::measureAccuracy(TaskResults &task) {
     return false;
   if (!add(task, networkAccuracy(isNew ? "tuned float" : "float", floatModule(),
                                  task.name, task.data)) ||
-      !add(task, networkAccuracy("quantised", quantisedModule(),
-                                 task.name, task.data)) ||
+      !add(task, networkAccuracy("quantised", quantisedModule(), task.name,
+                                 task.data)) ||
       !add(task, spikeAccuracy(stage("spike"), task.name, task.data,
                                options.threads)))
     return false;

@@ -102,10 +102,11 @@ void addRun(CLI::App &app, int &exitCode) {
       "ntc run models/cnn.onnx --data models/cnn-reference.npz -o y.npz",
       runRun, exitCode, [](CLI::App &c, RunOptions &o) {
         c.add_option("model", o.model, "model.onnx, or a module")->required();
-        c.add_option("--data", o.data,
-                     std::string(".npz whose array x holds samples, taken as "
-                                 "they are; or with labels, for the accuracy: ") +
-                         kDataHelp)
+        c.add_option(
+             "--data", o.data,
+             std::string(".npz whose array x holds samples, taken as "
+                         "they are; or with labels, for the accuracy: ") +
+                 kDataHelp)
             ->required();
         c.add_option("-o,--output", o.output,
                      ".npz to write: array y, in the order of x");
@@ -261,10 +262,9 @@ void addCompile(CLI::App &app, int &exitCode) {
             ->capture_default_str()
             ->check(CLI::IsMember({"membrane", "count"}));
         c.add_option("--stop-after", o.stopAfter, "last stage to run")
-            ->check(
-                CLI::IsMember({"import", "normalize", "modulate", "tune",
-                               "quantize", "assign-domains", "retune", "spike",
-                               "chip"}));
+            ->check(CLI::IsMember({"import", "normalize", "modulate", "tune",
+                                   "quantize", "assign-domains", "retune",
+                                   "spike", "chip"}));
         c.add_flag("--emit-cpu", o.emitCpu,
                    "also write model.so and model.h for each task");
       });

@@ -126,8 +126,8 @@ TEST(DomainProblemTest, UpToTenChannelsEqualBruteForce) {
     auto solution = solve(problem);
     ASSERT_TRUE(solution);
     EXPECT_TRUE(solution->optimal);
-    ASSERT_NEAR(solution->cost,
-                bruteForce(problem, std::min(domains, points)), 1e-12)
+    ASSERT_NEAR(solution->cost, bruteForce(problem, std::min(domains, points)),
+                1e-12)
         << "trial " << trial << ": " << channels << " channels, " << points
         << " points, " << domains << " domains";
   }

@@ -57,8 +57,7 @@ ntrt::Dataset taughtSamples(size_t count) {
   const std::vector<float> logits = logitsOf(teacher, data);
   for (size_t i = 0; i < count; ++i)
     data.labels.push_back(static_cast<uint32_t>(
-        std::max_element(&logits[i * 3], &logits[i * 3] + 3) -
-        &logits[i * 3]));
+        std::max_element(&logits[i * 3], &logits[i * 3] + 3) - &logits[i * 3]));
   return data;
 }
 

@@ -71,9 +71,9 @@ private:
 };
 
 /// Exact for any costs with up to 10 channels (dynamic programming over subsets
-/// of channels) and where enumerating sets of grid points is small; else by dynamic programming over
-/// the grid, exact for unimodal costs, followed by a local search that swaps
-/// one grid point at a time. Fails where check() does.
+/// of channels) and where enumerating sets of grid points is small; else by
+/// dynamic programming over the grid, exact for unimodal costs, followed by a
+/// local search that swaps one grid point at a time. Fails where check() does.
 ntrt::Result<DomainSolution> solve(const DomainProblem &problem);
 
 } // namespace nt::mapping

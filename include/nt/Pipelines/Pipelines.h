@@ -107,9 +107,9 @@ struct QuantizePipelineOptions
       *this, "scales",
       llvm::cl::desc("scales by output error, mse or percentile"),
       llvm::cl::init("output")};
-  Option<std::string> rounding{
-      *this, "rounding", llvm::cl::desc("nearest, sequential or descent"),
-      llvm::cl::init("descent")};
+  Option<std::string> rounding{*this, "rounding",
+                               llvm::cl::desc("nearest, sequential or descent"),
+                               llvm::cl::init("descent")};
 };
 /// Calibrate activation ranges and quantise weights to codes.
 void populateQuantizePipeline(mlir::OpPassManager &pm,
@@ -141,9 +141,9 @@ struct RetunePipelineOptions
   Option<uint64_t> seed{*this, "seed",
                         llvm::cl::desc("of the order of samples"),
                         llvm::cl::init(1)};
-  Option<unsigned> threads{
-      *this, "threads", llvm::cl::desc("threads of the engine"),
-      llvm::cl::init(1)};
+  Option<unsigned> threads{*this, "threads",
+                           llvm::cl::desc("threads of the engine"),
+                           llvm::cl::init(1)};
   Option<bool> volts{
       *this, "volts",
       llvm::cl::desc("also choose DAC codes of modulation domains again"),

@@ -34,7 +34,8 @@ namespace {
 constexpr size_t kHessianPatches = 20000;
 /// Rounds of coordinate descent after the sequential rounding.
 constexpr unsigned kSweeps = 20;
-/// Scales of a free grid: each 1 % above the one before, over a factor of 20000.
+/// Scales of a free grid: each 1 % above the one before, over a factor of
+/// 20000.
 constexpr double kFreeStep = 1.01;
 constexpr size_t kFreePoints = 1000;
 
@@ -216,9 +217,8 @@ LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
     largest[channel] = matrix.row(channel).cwiseAbs().maxCoeff();
   const std::vector<double> scales = gridOf(layer, largest);
   std::vector<Eigen::MatrixXd> hessians;
-  mapping::DomainProblem problem(channels, scales.size(),
-                                 settings.domains ? settings.domains
-                                                  : channels);
+  mapping::DomainProblem problem(
+      channels, scales.size(), settings.domains ? settings.domains : channels);
   for (const ChannelGroup &group : groups) {
     hessians.push_back(patchHessian(
         group, fanIn, staged.current(activationOf(layer)), kHessianPatches));
