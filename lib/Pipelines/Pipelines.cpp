@@ -71,6 +71,7 @@ void nt::populateQuantizePipeline(mlir::OpPassManager &pm,
   quantize.domains = options.domains;
   quantize.scales = options.scales;
   quantize.rounding = options.rounding;
+  quantize.grid = options.grid;
   pm.addPass(createVerifyFrozen());
   pm.addPass(createCalibrate(calibrate));
   pm.addPass(createQuantize(quantize));

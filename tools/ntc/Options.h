@@ -122,6 +122,14 @@ struct VerifyOptions {
   std::vector<unsigned> spiceCores; ///< Empty: the read-out's.
 };
 
+struct LedgerOptions {
+  std::string directory, output;
+  std::vector<std::string> data; ///< task=test data
+  uint64_t seed = 1;
+  unsigned threads = 1;
+  bool json = false;
+};
+
 struct DisasmOptions {
   std::string program, device, output;
   std::vector<std::string> tasks;
@@ -169,6 +177,7 @@ int runMonteCarlo(const MonteCarloOptions &options);
 int runSpice(const SpiceOptions &options);
 int runCosim(const CosimOptions &options);
 int runVerify(const VerifyOptions &options);
+int runLedger(const LedgerOptions &options);
 int runDisasm(const DisasmOptions &options);
 int runDemo(const DemoOptions &options);
 int runTransistors(const TransistorsOptions &options);

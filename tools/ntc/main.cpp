@@ -515,6 +515,30 @@ void addCharacterize(CLI::App &app, int &exitCode) {
       });
 }
 
+void addLedger(CLI::App &app, int &exitCode) {
+  addCommand<LedgerOptions>(
+      app, "ledger", "Say where a compiled network loses accuracy",
+      "ntc ledger out/cnn --data "
+      "'target=fashion-mnist:test;classes=1,3,6,7,9'",
+      runLedger, exitCode, [](CLI::App &c, LedgerOptions &o) {
+        c.add_option("directory", o.directory, "folder ntc compile wrote")
+            ->required();
+        c.add_option("--data", o.data,
+                     std::string("test data of a task, task=<data> "
+                                 "(repeatable): ") +
+                         kDataHelp)
+            ->required();
+        c.add_option("--seed", o.seed, "of the chip whose mismatch is taken")
+            ->capture_default_str();
+        c.add_option("--threads", o.threads, "threads of the engine")
+            ->capture_default_str();
+        c.add_flag("--json", o.json, "print JSON");
+        c.add_option("-o,--output", o.output,
+                     "module to write: quantised, each layer with what it "
+                     "loses (nt.loss)");
+      });
+}
+
 void addVerify(CLI::App &app, int &exitCode) {
   addCommand<VerifyOptions>(
       app, "verify", "Check a compiled folder level by level",
@@ -610,6 +634,7 @@ int main(int argc, char **argv) {
   addCharacterize(app, exitCode);
   addTransistors(app, exitCode);
   addVerify(app, exitCode);
+  addLedger(app, exitCode);
   addDisasm(app, exitCode);
   addReport(app, exitCode);
   addDemo(app, exitCode);

@@ -110,6 +110,11 @@ struct QuantizePipelineOptions
   Option<std::string> rounding{*this, "rounding",
                                llvm::cl::desc("nearest, sequential or descent"),
                                llvm::cl::init("descent")};
+  Option<std::string> grid{
+      *this, "grid",
+      llvm::cl::desc(
+          "scales of the device's DAC, or free ones: device or free"),
+      llvm::cl::init("device")};
 };
 /// Calibrate activation ranges and quantise weights to codes.
 void populateQuantizePipeline(mlir::OpPassManager &pm,

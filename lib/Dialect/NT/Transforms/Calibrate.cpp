@@ -29,6 +29,8 @@ namespace {
 
 /// The encoder's full scale: what one spike a slot at the input stands for.
 constexpr double kInputFullScale = 1.0;
+/// Samples that may well be of one class by chance.
+constexpr size_t kFewSamples = 16;
 /// Output range of a layer that gives nothing but zeros.
 constexpr double kZeroLayerRange = 1e-3;
 
@@ -172,6 +174,19 @@ LogicalResult Calibrate::watchTasks(ModuleOp module,
   return success();
 }
 
+/// Ranges of one class are not those of the task.
+static void warnOneClass(Location loc, const TaskSamples &samples) {
+  const std::vector<uint32_t> &labels = samples.data.labels;
+  if (labels.size() < kFewSamples || llvm::any_of(labels, [&](uint32_t label) {
+        return label != labels.front();
+      }))
+    return;
+  emitDiagWarning(loc, ntrt::Diag::DataClass)
+      << "all " << labels.size() << " calibration samples"
+      << (samples.task.empty() ? "" : " of task '" + samples.task + "'")
+      << " have label " << labels.front();
+}
+
 LogicalResult Calibrate::run(ModuleOp module) {
   LogicalResult options = success();
   if (!(percentile > 0 && percentile <= 100)) {
@@ -195,6 +210,9 @@ LogicalResult Calibrate::run(ModuleOp module) {
                             (*probe)->inputSize(), samples);
   if (failed(tasks) || failed(options))
     return failure();
+
+  for (const TaskSamples &task : *tasks)
+    warnOneClass(module.getLoc(), task);
 
   std::vector<Watch> watches;
   network->walk([&](FrozenLayer layer) { watches.emplace_back(layer); });

@@ -154,7 +154,8 @@ def Calibrate : Pass<"nt-calibrate", "::mlir::ModuleOp"> {
     it, its rectifier or clip, whose upper bound caps it; else, as in the last
     layer, of its modulated sums. It is the largest over the tasks, so that none of
     them saturates. A layer that is never positive takes the largest magnitude of
-    its sums, or 0.001 if all are zero, and is warned of (NT-QUANT-006).
+    its sums, or 0.001 if all are zero, and is warned of (NT-QUANT-006). So are 16 or
+    more samples that all have one label (NT-DATA-007).
 
     `input_range` is the `output_range` of the layer that feeds it, through
     whatever is between them (reshapes, pools, activations), and 1.0, the encoder's
