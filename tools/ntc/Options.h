@@ -122,6 +122,13 @@ struct VerifyOptions {
   std::vector<unsigned> spiceCores; ///< Empty: the read-out's.
 };
 
+struct ExploreOptions {
+  std::string input, device, data, test, task = "source", output;
+  std::string digits = "2..5", domains = "1,2,4,8", dacBits = "4..8";
+  unsigned samples = 256, images = 50, slots = 64, retune = 0, parallel = 2;
+  bool json = false;
+};
+
 struct LedgerOptions {
   std::string directory, output;
   std::vector<std::string> data; ///< task=test data
@@ -177,6 +184,7 @@ int runMonteCarlo(const MonteCarloOptions &options);
 int runSpice(const SpiceOptions &options);
 int runCosim(const CosimOptions &options);
 int runVerify(const VerifyOptions &options);
+int runExplore(const ExploreOptions &options);
 int runLedger(const LedgerOptions &options);
 int runDisasm(const DisasmOptions &options);
 int runDemo(const DemoOptions &options);

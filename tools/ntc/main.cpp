@@ -515,6 +515,53 @@ void addCharacterize(CLI::App &app, int &exitCode) {
       });
 }
 
+void addExplore(CLI::App &app, int &exitCode) {
+  addCommand<ExploreOptions>(
+      app, "explore", "Weigh digits, domains and DAC bits against each other",
+      "ntc explore models/cnn.onnx --device nt1 --data "
+      "'fashion-mnist:train;classes=0,2,4,5,8' --test "
+      "'fashion-mnist:test;classes=0,2,4,5,8' --digits 2..4 -o out/explore",
+      runExplore, exitCode, [](CLI::App &c, ExploreOptions &o) {
+        c.add_option("input", o.input,
+                     "model.onnx, or a float module (tune.mlirbc)")
+            ->required();
+        c.add_option("--device", o.device,
+                     "device file or name that the points differ from")
+            ->required();
+        c.add_option("--data", o.data,
+                     std::string("calibration samples, for all tasks or "
+                                 "task@<data>|task@<data>: ") +
+                         kDataHelp)
+            ->required();
+        c.add_option("--test", o.test, "test data of the task")->required();
+        c.add_option("--task", o.task, "task to measure")
+            ->capture_default_str();
+        c.add_option("--digits", o.digits, "of a synapse: a..b or a,b")
+            ->capture_default_str();
+        c.add_option("--domains", o.domains, "synapse domains a core")
+            ->capture_default_str();
+        c.add_option("--dac-bits", o.dacBits, "of both kinds of domain")
+            ->capture_default_str();
+        c.add_option("--calibration-samples", o.samples, "of each task")
+            ->capture_default_str();
+        c.add_option("--images", o.images,
+                     "test images that the chip is simulated on")
+            ->capture_default_str();
+        c.add_option("--slots", o.slots, "slots of the simulation")
+            ->capture_default_str();
+        c.add_option("--retune", o.retune, "epochs of nt-retune (0: none)")
+            ->capture_default_str();
+        c.add_option("--parallel", o.parallel, "points at a time")
+            ->capture_default_str()
+            ->check(CLI::Range(1, 256));
+        c.add_option("-o,--output", o.output,
+                     "folder for points.jsonl and pareto.svg; a run that was "
+                     "stopped goes on from it")
+            ->required();
+        c.add_flag("--json", o.json, "print the points as JSON lines");
+      });
+}
+
 void addLedger(CLI::App &app, int &exitCode) {
   addCommand<LedgerOptions>(
       app, "ledger", "Say where a compiled network loses accuracy",
@@ -635,6 +682,7 @@ int main(int argc, char **argv) {
   addTransistors(app, exitCode);
   addVerify(app, exitCode);
   addLedger(app, exitCode);
+  addExplore(app, exitCode);
   addDisasm(app, exitCode);
   addReport(app, exitCode);
   addDemo(app, exitCode);
