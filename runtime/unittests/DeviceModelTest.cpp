@@ -379,8 +379,9 @@ TEST(DomainModel, CurrentMeetsTheCurvesPointsAndRises) {
   domain.dacBits = 3; // 8 codes on the 8 points of the curve.
   domain.voltsMin = 0.9;
   domain.voltsMax = 1.6;
-  domain.curveVolts = parse(deviceJson())->synapseDomain.curveVolts;
-  domain.curveAmperes = parse(deviceJson())->synapseDomain.curveAmperes;
+  domain.curveVolts = {0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6};
+  domain.curveAmperes = {7.6e-11, 2.2e-10, 6.7e-10, 1.9e-9,
+                         5.0e-9,  1.3e-8,  3.4e-8,  8.1e-8};
   for (uint32_t code = 0; code < 8; ++code)
     EXPECT_NEAR(domain.lsbCurrent_A(code) / domain.curveAmperes[code], 1, 1e-9);
   EXPECT_EQ(domain.lsbCurrent_A(7), domain.curveAmperes.back());
@@ -417,13 +418,13 @@ TEST(DeviceModel, StepsAreFractionsOfTheThreshold) {
 TEST(DeviceModel, ContradictionsAreNamedWithTheirPlace) {
   const std::pair<std::string, double> cases[] = {
       {"/synapse/pulse_width/value", 2e-5}, // above the slot
-      {"/neuron/v_reset/value", 1.2},       // at v_th
+      {"/neuron/v_reset/value", 1.25},      // above v_th
       {"/neuron/v_init/value", 1.25},       // above v_th
       {"/neuron/v_rest/value", -0.1},       // below the lower rail
       {"/neuron/v_th/value", 1.9},          // above the upper rail
       {"/neuron/max_rate/value", 2e5},      // two a slot
       {"/neuron/g_leak/value", 1e-30},      // lost in rounding
-      {"/domains/synapse/volts_min/value", 0.8},
+      {"/domains/synapse/volts_min/value", 0.7},
       {"/domains/modulation/volts_max/value", 1.7},
   };
   for (const auto &[pointer, value] : cases) {
@@ -450,9 +451,10 @@ TEST(DeviceModel, RefractoryTimeLimitsTheRateOfAHardResetOnly) {
 
 TEST(DeviceModel, CurvesMustRise) {
   const std::string base = "/domains/synapse/curve";
-  json flat = with(base + "/amperes/3", 6.7e-10);
+  json flat =
+      with(base + "/amperes/3", deviceJson()[Pointer(base + "/amperes/2")]);
   EXPECT_TRUE(has(misfits(flat), Diag::DeviceCurve, base + "/amperes/3"));
-  json falling = with(base + "/volts/7", 1.45);
+  json falling = with(base + "/volts/7", 1.1);
   EXPECT_TRUE(has(misfits(falling), Diag::DeviceCurve, base + "/volts/7"));
   json single = with(base + "/volts", json::array({0.9}));
   EXPECT_TRUE(has(misfits(single), Diag::DeviceCurve, base + "/volts"));

@@ -191,9 +191,10 @@ int ntc::runTransistors(const TransistorsOptions &o) {
       print(*done[i], i);
       rows.push_back(json(*done[i], i));
     }
+  const std::string record = o.record + (complete == images ? "" : ".partial");
   if (!o.record.empty() &&
       !writeText(
-          o.record,
+          record,
           llvm::formatv("{0:2}\n", llvm::json::Value(llvm::json::Object{
                                        {"program", artefacts->program.name},
                                        {"task", artefacts->tasks.front().name},
@@ -203,6 +204,9 @@ int ntc::runTransistors(const TransistorsOptions &o) {
                                        {"images", std::move(rows)}}))
               .str()))
     return kInputFault;
+  if (!o.record.empty() && complete < images)
+    llvm::errs() << "ntc: " << complete << " of " << images << " images are in "
+                 << record << '\n';
   if (!failures.empty())
     return report(failures);
   if (complete < images) {

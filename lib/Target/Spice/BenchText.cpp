@@ -20,17 +20,17 @@ const char *nt::spice::resetName(const DeviceModel &device) {
 
 std::string nt::spice::benchHead(const std::string &title,
                                  const TransistorCells &cells,
-                                 const std::string &kind, bool mismatch,
+                                 const DeviceModel &device, bool mismatch,
                                  unsigned seed) {
   return "NT bench: " + title + ", " + cells.description() + '\n' +
-         cells.preamble(mismatch, seed) + R"(
+         cells.preamble(device.coreAxons, mismatch, seed) + R"(
 Vdd vdd 0 {nt_vdd}
 Vsn vsn 0 {nt_vsn}
 Vsp vsp 0 {nt_vsp}
 Vcn casn 0 {nt_vcn}
 Vcp casp 0 {nt_vcp}
 Xbias vbc vbl vbr bufn bufp vdd nt_bias ir={nt_ir_)" +
-         kind + "}\n" + transistorSolverOptions();
+         resetName(device) + "}\n" + transistorSolverOptions();
 }
 
 std::string nt::spice::codeBits(int code, const std::string &nOn,
@@ -54,6 +54,24 @@ std::string nt::spice::synapseLine(const std::string &name,
 std::string nt::spice::quietRow(const std::string &row) {
   return "Vrn" + row + " rn" + row + " 0 0\nVrp" + row + " rp" + row +
          " 0 {nt_vdd}\n";
+}
+
+std::string nt::spice::quietColumn(const std::string &name,
+                                   const std::string &column,
+                                   const std::string &row, uint32_t rows) {
+  // Of each polarity: two digits of three units on in half of the rows, one of
+  // four units off there, three of seven units off in the other half.
+  auto sources = [&](const char *instance, const std::string &nodes,
+                     const char *cell, double units, double digits) {
+    return instance + name + ' ' + column + nodes + ' ' + cell +
+           " units=" + formatNumber(units * rows) +
+           " digits=" + formatNumber(digits * rows) + '\n';
+  };
+  std::string n = " rn" + row + " vbn vsn", p = " rp" + row + " vbp vsp vdd";
+  return sources("Xon", n + " vdd", "nt_sink", 1.5, 1) +
+         sources("Xin", n, "nt_idle_sinks", 5.5, 2) +
+         sources("Xop", p, "nt_sourcing", 1.5, 1) +
+         sources("Xip", p, "nt_idle_sources", 5.5, 2);
 }
 
 std::string nt::spice::pulsedRow(const std::string &row, double start_s,

@@ -12,9 +12,9 @@
 
 namespace nt::spice {
 
-/// Title, cells, rails and bias of a bench; `kind` is "subtract" or "hard".
+/// Title, cells for the device's columns, rails and bias of a bench.
 std::string benchHead(const std::string &title, const TransistorCells &cells,
-                      const std::string &kind, bool mismatch = false,
+                      const ntrt::DeviceModel &device, bool mismatch = false,
                       unsigned seed = 1);
 /// The words of a code's configuration bits for an nt_synapse or nt_modulator:
 /// n0.. then p0..; `nOn` is the node of a bit that sinks, `pOn` of one that
@@ -26,6 +26,10 @@ std::string synapseLine(const std::string &name, const std::string &column,
 /// and width.
 std::string quietRow(const std::string &row);
 std::string pulsedRow(const std::string &row, double start_s, double width_s);
+/// A column of `rows` quiet synapses, codes 3 and -3 by halves, as one of each
+/// state of a source with multipliers: the same circuit in twelve transistors.
+std::string quietColumn(const std::string &name, const std::string &column,
+                        const std::string &row, uint32_t rows);
 /// A domain at constant volts with its bias lines vbn and vbp.
 std::string domainAt(const std::string &volts, const std::string &ratio,
                      unsigned drive = 1);

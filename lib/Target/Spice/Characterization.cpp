@@ -21,6 +21,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <unistd.h>
 
 using namespace nt::spice;
@@ -144,6 +145,22 @@ void Runner::run(const std::vector<Bench> &benches) {
   }
 }
 
+/// The LSB current at which an event's figures are given.
+static constexpr double kEventLsb_A = 5e-9;
+
+/// The value of a curve over the same volts as `lsb` where the LSB is
+/// `lsb_A`: straight in the logarithm of the current, the ends kept.
+static double valueAtLsb(const Curve &lsb, const Curve &values, double lsb_A) {
+  size_t above = 0;
+  while (above < lsb.y.size() && lsb.y[above] < lsb_A)
+    ++above;
+  if (above == 0 || above == lsb.y.size())
+    return above ? values.y.back() : values.y.front();
+  double part = std::log(lsb_A / lsb.y[above - 1]) /
+                std::log(lsb.y[above] / lsb.y[above - 1]);
+  return values.y[above - 1] + part * (values.y[above] - values.y[above - 1]);
+}
+
 /// Figures that several benches make together.
 static void combine(Measurements &found, const DeviceModel &base) {
   const Figure *threshold = found.find("/neuron/v_th");
@@ -163,21 +180,13 @@ static void combine(Measurements &found, const DeviceModel &base) {
         std::max(0.0, spent->value - 20 * slot->value) / spikes->value, "J",
         "a neuron at about one spike in 2.5 slots, less its "
         "energy at rest"});
-  if (const Curve *lsb = found.curve("event_lsb")) {
-    size_t nearest = 0;
-    for (size_t i = 0; i < lsb->y.size(); ++i)
-      if (std::abs(std::log(lsb->y[i] / 5e-9)) <
-          std::abs(std::log(lsb->y[nearest] / 5e-9)))
-        nearest = i;
-    char where[64];
-    std::snprintf(where, sizeof where, ", LSB %.3g nA", lsb->y[nearest] * 1e9);
-    if (const Curve *energy = found.curve("event_energy"))
-      found.add(Figure{"/energy/per_synaptic_event", energy->y[nearest], "J",
-                       energy->what + where});
-    if (const Curve *offset = found.curve("event_offset"))
-      found.add(Figure{"/synapse/event_offset_charge", offset->y[nearest], "C",
-                       offset->what + where});
-  }
+  const Curve *lsb = found.curve("event_lsb");
+  for (const auto &[curve, figure, unit] :
+       {std::tuple{"event_energy", "/energy/per_synaptic_event", "J"},
+        std::tuple{"event_offset", "/synapse/event_offset_charge", "C"}})
+    if (const Curve *values = found.curve(curve); values && lsb)
+      found.add(Figure{figure, valueAtLsb(*lsb, *values, kEventLsb_A), unit,
+                       values->what + ", LSB 5 nA, between measured volts"});
 }
 
 ntrt::Result<Characterization>

@@ -66,8 +66,12 @@ nt::spice::deviceJson(const Characterization &result,
   ntrt::DiagnosticList misfits;
   device["name"] = name;
   device["description"] =
-      "Characterised from NT's transistor-level cells: " + result.cells +
-      ". Sizes, slot and fabric of " + base->name + '.';
+      "Characterised from NT's transistor-level cells: " + result.cells + "; " +
+      std::to_string(base->gridRows) + " x " +
+      std::to_string(base->gridColumns) + " cores of " +
+      std::to_string(base->coreAxons) + " axons and " +
+      std::to_string(base->coreNeurons) + " neurons, slot and fabric of " +
+      base->name + '.';
   for (const Figure &figure : found.figures()) {
     if (figure.name[0] != '/')
       continue;

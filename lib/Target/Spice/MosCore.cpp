@@ -275,7 +275,7 @@ CoreNetlistInfo MosEmitter::emit() {
   netlist.comment("Written by NT; docs/cells explains the cells.");
   for (const NeuronNodes &neuron : info.neurons)
     netlist.comment("nt-node " + nodeJson(neuron));
-  netlist.verbatim(cells.preamble());
+  netlist.verbatim(cells.preamble(device.coreAxons));
   emitCoreCell(netlist);
   netlist.verbatim("Vdn vdn 0 {nt_vdd}\nVdd vdd 0 {nt_vdd}\n"
                    "Vdom vdom 0 {nt_vdd}\nVsn vsn 0 {nt_vsn}\n"

@@ -21,19 +21,16 @@ namespace {
 
 std::string number(double value) { return formatNumber(value); }
 
-/// Rows of synapses on the column of a bench; a longer column is scaled.
-uint32_t benchRows(const DeviceModel &base) {
-  return std::min<uint32_t>(base.coreAxons, 16);
-}
-
 /// What stands around the neurons of a bench.
 class NeuronBench {
 public:
   NeuronBench(const std::string &name, const TransistorCells &cells,
               const DeviceModel &base)
-      : base(base), kind(resetName(base)), vdd(cells.parameter("nt_vdd")) {
+      : base(base), kind(resetName(base)), vdd(cells.parameter("nt_vdd")),
+        capacitance_F(cells.parameter("nt_cmem") +
+                      base.coreAxons * cells.parameter("nt_row_c")) {
     text =
-        benchHead(name, cells, kind) +
+        benchHead(name, cells, base) +
         domainAt(
             number((base.synapseDomain.voltsMin + base.synapseDomain.voltsMax) /
                    2),
@@ -43,16 +40,15 @@ public:
         number(base.neuron.vRest_V) + '\n' + quietRow("q");
   }
 
-  /// A neuron with a column of quiet, configured synapses. Without `start_V`
-  /// its membrane is driven by a source.
-  void neuron(const std::string &name, uint32_t rows, double start_V,
+  /// A neuron, with its column of quiet, configured synapses unless `bare`;
+  /// with `driven` a source holds its membrane.
+  void neuron(const std::string &name, double start_V, bool bare = false,
               bool driven = false) {
     text += "X" + name + " mem" + name + " spk" + name +
             " vth vrest vrst clr blk pkt vbc vbl vbr vdn nt_neuron_" + kind +
             '\n';
-    for (uint32_t row = 0; row < rows; ++row)
-      text += synapseLine(name + std::to_string(row), "mem" + name, "q",
-                          row & 1 ? 3 : -3);
+    if (!bare)
+      text += quietColumn(name, "mem" + name, "q", base.coreAxons);
     if (!driven)
       text += ".ic v(mem" + name + ")=" + number(start_V) + " v(spk" + name +
               ")=0\n";
@@ -62,6 +58,8 @@ public:
   const DeviceModel &base;
   std::string kind;
   double vdd;
+  /// What the sizes say of a membrane and its column; sets currents.
+  double capacitance_F;
 };
 
 Bench transient(const std::string &name, NeuronBench &bench,
@@ -84,7 +82,7 @@ Bench capacitanceBench(const TransistorCells &cells, const DeviceModel &base) {
                  0.1 * (base.neuron.vThreshold_V - base.neuron.vReset_V);
   double slot = base.slot_s, current = 2e-8, width = 0.5 * slot;
   for (const char *name : {"a", "b"}) {
-    around.neuron(name, *name == 'a' ? benchRows(base) : 0, start);
+    around.neuron(name, start, /*bare=*/*name == 'b');
     around.text += std::string("I") + name + " 0 mem" + name + " PULSE(0 " +
                    number(current) + ' ' + number(0.2 * slot) + " 1e-9 1e-9 " +
                    number(width - 1e-9) + " 1)\n";
@@ -104,15 +102,12 @@ Bench capacitanceBench(const TransistorCells &cells, const DeviceModel &base) {
         return noFigure(bench.name, "the membrane does not move");
       capacitance[i] = current * width / moved;
     }
-    uint32_t rows = benchRows(base);
-    double perRow = (capacitance[0] - capacitance[1]) / rows;
-    found.add(Figure{"membrane_per_row", perRow, "F",
+    found.add(Figure{"membrane_per_row",
+                     (capacitance[0] - capacitance[1]) / base.coreAxons, "F",
                      "what one synapse adds to the membrane"});
-    found.add(Figure{"/neuron/c_mem", capacitance[1] + perRow * base.coreAxons,
-                     "F",
+    found.add(Figure{"/neuron/c_mem", capacitance[0], "F",
                      "5 us of 20 nA on the membrane, with its column of " +
-                         std::to_string(base.coreAxons) + " synapses (" +
-                         std::to_string(rows) + " simulated, scaled)"});
+                         std::to_string(base.coreAxons) + " synapses"});
     return Done{};
   };
   return bench;
@@ -121,28 +116,24 @@ Bench capacitanceBench(const TransistorCells &cells, const DeviceModel &base) {
 /// Leak: what flows into a driven membrane, fitted by a straight line.
 Bench leakBench(const TransistorCells &cells, const DeviceModel &base) {
   NeuronBench around("leak", cells, base);
-  around.neuron("a", benchRows(base), 0, /*driven=*/true);
-  around.neuron("b", 0, 0, /*driven=*/true);
+  around.neuron("a", 0, /*bare=*/false, /*driven=*/true);
   double low = base.neuron.vReset_V - 0.2,
          high = base.neuron.vThreshold_V + 0.1;
   around.text += "Vm mem 0 " + number(low) +
-                 "\nVa mem mema 0\nVb mem memb 0\n"
+                 "\nVa mem mema 0\n"
                  "Vclr clr 0 {nt_vdd}\nVblk blk 0 {nt_vdd}\nVpkt pkt 0 0\n";
   Bench bench;
   bench.name = "leak";
   bench.last = high;
-  bench.netlist = around.text + ".save i(va) i(vb)\n.dc Vm " + number(low) +
-                  ' ' + number(high) + ' ' + number((high - low) / 60) +
-                  "\n.end\n";
+  bench.netlist = around.text + ".save i(va)\n.dc Vm " + number(low) + ' ' +
+                  number(high) + ' ' + number((high - low) / 60) + "\n.end\n";
   bench.evaluate = [=](const RawData &data, Measurements &found) -> Status {
-    auto with = waveOf(data, "i(va)"), without = waveOf(data, "i(vb)");
-    if (!with || !without)
-      return noFigure(bench.name, "a waveform is missing");
-    double scale = double(base.coreAxons) / benchRows(base);
+    auto wave = waveOf(data, "i(va)");
+    if (!wave)
+      return wave.diagnostics();
     double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
-    for (size_t i = 0; i < with->size(); ++i) {
-      double x = with->x(i), column = with->y(i) - without->y(i);
-      double y = without->y(i) + scale * column;
+    for (size_t i = 0; i < wave->size(); ++i) {
+      double x = wave->x(i), y = wave->y(i);
       found.point({"leak_current", "V", "A", "into a membrane with its column"},
                   x, y);
       if (x < base.neuron.vReset_V || x > base.neuron.vThreshold_V)
@@ -159,12 +150,11 @@ Bench leakBench(const TransistorCells &cells, const DeviceModel &base) {
       return noFigure(bench.name, "the leak does not rise with the membrane");
     // The worst deviation of the straight line from the circuit.
     double worst = 0;
-    for (size_t i = 0; i < with->size(); ++i) {
-      double x = with->x(i);
+    for (size_t i = 0; i < wave->size(); ++i) {
+      double x = wave->x(i);
       if (x < base.neuron.vReset_V || x > base.neuron.vThreshold_V)
         continue;
-      double y = without->y(i) + scale * (with->y(i) - without->y(i));
-      worst = std::max(worst, std::abs(y - slope * (x - zero)));
+      worst = std::max(worst, std::abs(wave->y(i) - slope * (x - zero)));
     }
     found.add(Figure{"leak_error", worst, "A",
                      "largest deviation of the leak from its straight line"});
@@ -181,9 +171,9 @@ Bench leakBench(const TransistorCells &cells, const DeviceModel &base) {
 Bench thresholdBench(const TransistorCells &cells, const DeviceModel &base) {
   NeuronBench around("threshold", cells, base);
   double swing = base.neuron.vThreshold_V - base.neuron.vReset_V;
-  around.neuron("a", benchRows(base), base.neuron.vThreshold_V - 0.1 * swing);
+  around.neuron("a", base.neuron.vThreshold_V - 0.1 * swing);
   // Past the threshold within five slots.
-  double current = 0.2 * swing * 1.1e-12 / (5 * base.slot_s);
+  double current = 0.2 * swing * around.capacitance_F / (5 * base.slot_s);
   around.text += "Ia 0 mema " + number(current) + '\n';
   Bench bench =
       transient("threshold", around, "v(mema) v(spka)", 8 * base.slot_s);
@@ -206,12 +196,12 @@ Bench thresholdBench(const TransistorCells &cells, const DeviceModel &base) {
 Bench spikeBench(const TransistorCells &cells, const DeviceModel &base) {
   NeuronBench around("spikes", cells, base);
   double swing = base.neuron.vThreshold_V - base.neuron.vReset_V;
-  double slot = base.slot_s, capacitance = 1.05e-12;
+  double slot = base.slot_s;
   bool hard = around.kind == "hard";
   // About one spike in 2.5 slots.
-  double current = swing * capacitance / (2.5 * slot);
+  double current = swing * around.capacitance_F / (2.5 * slot);
   constexpr int slots = 20;
-  around.neuron("a", benchRows(base), base.neuron.vInit_V);
+  around.neuron("a", base.neuron.vInit_V);
   around.text += "Ia 0 mema " + number(current) + '\n';
   Bench bench =
       transient("spikes", around,
@@ -290,7 +280,7 @@ Bench spikeBench(const TransistorCells &cells, const DeviceModel &base) {
 /// A neuron at rest, and the core's references.
 Bench idleBench(const TransistorCells &cells, const DeviceModel &base) {
   NeuronBench around("idle", cells, base);
-  around.neuron("a", benchRows(base), base.neuron.vInit_V);
+  around.neuron("a", base.neuron.vInit_V);
   // The domain has its own figure.
   around.text += "Vref vref 0 {nt_vdd}\nXb2 c2 l2 r2 n2 p2 vref nt_bias ir="
                  "{nt_ir_" +
@@ -329,13 +319,13 @@ Bench idleBench(const TransistorCells &cells, const DeviceModel &base) {
 Bench rateBench(const TransistorCells &cells, const DeviceModel &base) {
   NeuronBench around("rates", cells, base);
   double swing = base.neuron.vThreshold_V - base.neuron.vReset_V;
-  double slot = base.slot_s, unit = swing * 1.05e-12 / slot;
+  double slot = base.slot_s, unit = swing * around.capacitance_F / slot;
   constexpr int slots = 12;
   const double drive[] = {0.15, 0.4, 1.0, 2.0};
   std::string save;
   for (size_t i = 0; i < std::size(drive); ++i) {
     std::string name = std::to_string(i);
-    around.neuron(name, 0, base.neuron.vInit_V);
+    around.neuron(name, base.neuron.vInit_V);
     around.text +=
         "I" + name + " 0 mem" + name + ' ' + number(drive[i] * unit) + '\n';
     save += " v(spk" + name + ")";
@@ -378,7 +368,7 @@ Bench modulationRateBench(const TransistorCells &cells,
     std::string name = std::to_string(grid.size());
     grid.push_back(domain.voltsMin +
                    part * (domain.voltsMax - domain.voltsMin));
-    around.neuron(name, 0, base.neuron.vReset_V);
+    around.neuron(name, base.neuron.vReset_V);
     around.text +=
         "Vset" + name + " set" + name + " 0 " + number(grid.back()) + "\nXdom" +
         name + " set" + name + " bn" + name + " bp" + name +
@@ -417,9 +407,8 @@ Bench offsetBench(const TransistorCells &cells, const DeviceModel &base,
   Bench bench;
   bench.name = "mismatch-thresholds";
   double threshold = base.neuron.vThreshold_V, span = 0.06;
-  std::string text =
-      benchHead(bench.name, cells, resetName(base), true, options.seed) +
-      "Vm mem 0 0\nVth vth 0 " + number(threshold) + '\n';
+  std::string text = benchHead(bench.name, cells, base, true, options.seed) +
+                     "Vm mem 0 0\nVth vth 0 " + number(threshold) + '\n';
   std::string save = ".save";
   unsigned count = options.mismatchSamples;
   for (unsigned i = 0; i < count; ++i) {

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <sstream>
+#include <string_view>
 #include <vector>
 
 using namespace nt::spice;
@@ -21,6 +22,20 @@ static std::string lowerCase(std::string text) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
   return text;
+}
+
+/// A log without the progress that ngspice writes over itself and in front of
+/// what comes next: "\r Reference value :  1.2e-05Warning: ...".
+static std::string withoutProgress(std::string log) {
+  std::replace(log.begin(), log.end(), '\r', '\n');
+  constexpr std::string_view progress = " Reference value : ";
+  for (size_t at = 0; (at = log.find(progress, at)) != std::string::npos;) {
+    const char *number = log.c_str() + at + progress.size();
+    char *end = nullptr;
+    std::strtod(number, &end);
+    log.replace(at, end - (log.c_str() + at), "\n");
+  }
+  return log;
 }
 
 /// The number behind `key` in a line; nothing if there is none.
@@ -105,7 +120,7 @@ static std::string likelyCause(const std::string &lower) {
 }
 
 std::string nt::spice::explainLog(const std::string &log) {
-  std::istringstream lines(log);
+  std::istringstream lines(withoutProgress(log));
   std::string first, failure, singular;
   for (std::string line; std::getline(lines, line);) {
     std::string lower = lowerCase(line);

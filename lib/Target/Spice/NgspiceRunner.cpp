@@ -269,10 +269,12 @@ static ntrt::Result<RawData> conclude(const NgspiceJob &job, int status,
   std::string log;
   if (auto bytes = ntrt::readFile(logPath))
     log.assign(bytes->begin(), bytes->end());
-  // ngspice does not check what it writes: only the log of a shell, a limit on
-  // files, or a raw file that is shorter than its header says, tells.
-  if (log.find(std::strerror(ENOSPC)) != std::string::npos)
-    return fail(std::strerror(ENOSPC), Diag::SpiceDiskFull);
+  // ngspice does not always check what it writes: its log, that of a shell, a
+  // limit on files, or a raw file that is shorter than its header says, tells.
+  const std::string signs[] = {"rawfile write error", std::strerror(ENOSPC)};
+  for (const std::string &sign : signs)
+    if (log.find(sign) != std::string::npos)
+      return fail(sign, Diag::SpiceDiskFull);
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
     return fail("the limit on the size of files", Diag::SpiceDiskFull);
   std::string error = explainLog(log);

@@ -82,7 +82,7 @@ Bench digitBench(const TransistorCells &cells, const DeviceModel &base,
   Bench bench;
   bench.name = modulation ? "modulation-currents" : "synapse-currents";
   std::string text =
-      benchHead(bench.name, cells, resetName(base)) +
+      benchHead(bench.name, cells, base) +
       domainAt(number(domain.voltsMin), modulation ? "{nt_mod_ratio}" : "1");
   if (!modulation)
     text += "Vrn rnon 0 {nt_vcn}\nVrp rpon 0 {nt_vcp}\n";
@@ -149,7 +149,7 @@ Bench eventBench(const TransistorCells &cells, const DeviceModel &base,
   Bench bench;
   bench.name = "events-" + volts(set_V) + "V";
   double slot = base.slot_s, pulse = base.synapse.pulseWidth_s;
-  std::string text = benchHead(bench.name, cells, resetName(base)) +
+  std::string text = benchHead(bench.name, cells, base) +
                      domainAt(number(set_V), "1") +
                      heldColumn("col", middle(base)) + quietRow("q");
   std::string save = ".save i(vcol) i(vdd) i(vsp)";
@@ -233,7 +233,7 @@ Bench eventBench(const TransistorCells &cells, const DeviceModel &base,
 Bench lineBench(const TransistorCells &cells, const DeviceModel &base) {
   Bench bench;
   bench.name = "bias-lines";
-  std::string text = benchHead(bench.name, cells, resetName(base)) +
+  std::string text = benchHead(bench.name, cells, base) +
                      heldColumn("col", middle(base)) + quietRow("q") +
                      "Vbn vbn 0 PWL(0 0.35 1e-6 0.35 2e-6 0.45)\n"
                      "Vbp vbp 0 PWL(0 1.35 1e-6 1.35 2e-6 1.25)\n";
@@ -262,12 +262,11 @@ Bench complianceBench(const TransistorCells &cells, const DeviceModel &base,
                       double set_V) {
   Bench bench;
   bench.name = "compliance";
-  std::string text = benchHead(bench.name, cells, resetName(base)) +
-                     domainAt(number(set_V), "1") +
-                     "Vrn rnon 0 {nt_vcn}\nVrp rpon 0 {nt_vcp}\n"
-                     "Vcol col 0 0\nVa col a 0\nVb col b 0\n" +
-                     synapseLine("a", "a", "on", 7) +
-                     synapseLine("b", "b", "on", -7);
+  std::string text =
+      benchHead(bench.name, cells, base) + domainAt(number(set_V), "1") +
+      "Vrn rnon 0 {nt_vcn}\nVrp rpon 0 {nt_vcp}\n"
+      "Vcol col 0 0\nVa col a 0\nVb col b 0\n" +
+      synapseLine("a", "a", "on", 7) + synapseLine("b", "b", "on", -7);
   double vdd = cells.parameter("nt_vdd");
   bench.last = vdd;
   bench.netlist = text + ".save i(va) i(vb)\n.dc Vcol 0 " + number(vdd) + ' ' +
@@ -309,11 +308,10 @@ Bench crowdingBench(const TransistorCells &cells, const DeviceModel &base,
   Bench bench;
   bench.name = "crowding";
   double slot = base.slot_s, pulse = base.synapse.pulseWidth_s;
-  std::string text = benchHead(bench.name, cells, resetName(base)) +
-                     domainAt(number(set_V), "1") +
-                     heldColumn("col", middle(base)) + quietRow("q") +
-                     pulsedRow("a", 2 * slot, pulse) +
-                     pulsedRow("b", 4 * slot, pulse);
+  std::string text =
+      benchHead(bench.name, cells, base) + domainAt(number(set_V), "1") +
+      heldColumn("col", middle(base)) + quietRow("q") +
+      pulsedRow("a", 2 * slot, pulse) + pulsedRow("b", 4 * slot, pulse);
   for (int row = 0; row < kRows; ++row)
     text += synapseLine("s" + std::to_string(row), "col", row & 1 ? "b" : "a",
                         row & 1 ? -3 : 3);
@@ -366,8 +364,8 @@ Bench settlingBench(const TransistorCells &cells, const DeviceModel &base,
     ramp += ' ' + number(i * hold + (i ? edge : 0)) + ' ' + number(steps[i]) +
             ' ' + number((i + 1) * hold) + ' ' + number(steps[i]);
   std::string text =
-      benchHead(bench.name, cells, resetName(base)) + "Vset vset 0 PWL(" +
-      ramp.substr(1) + ")\nVdom vdom 0 {nt_vdd}\n" +
+      benchHead(bench.name, cells, base) + "Vset vset 0 PWL(" + ramp.substr(1) +
+      ")\nVdom vdom 0 {nt_vdd}\n" +
       "Xdom vset vbn vbp casn bufn bufp vsn vsp vdom nt_domain ratio=" +
       (modulation ? "{nt_mod_ratio}" : "1") +
       " drive=" + std::to_string(drive) + "\nCn vbn 0 " + load("vbn") +
@@ -421,7 +419,7 @@ Bench dacBench(const TransistorCells &cells, const DeviceModel &base) {
   Bench bench;
   bench.name = "dac";
   constexpr double step = 1e-5;
-  std::string text = benchHead(bench.name, cells, resetName(base)), bits;
+  std::string text = benchHead(bench.name, cells, base), bits;
   for (int k = 0; k < 7; ++k) {
     std::string bit = "b" + std::to_string(k);
     double half = step * (1 << k);
@@ -471,10 +469,9 @@ Bench mismatchBench(const TransistorCells &cells, const DeviceModel &base,
                     const CharacterizationOptions &options, double set_V) {
   Bench bench;
   bench.name = "mismatch-sources";
-  std::string text =
-      benchHead(bench.name, cells, resetName(base), true, options.seed) +
-      domainAt(number(set_V), "1") +
-      "Vrn rnon 0 {nt_vcn}\nVrp rpon 0 {nt_vcp}\n";
+  std::string text = benchHead(bench.name, cells, base, true, options.seed) +
+                     domainAt(number(set_V), "1") +
+                     "Vrn rnon 0 {nt_vcn}\nVrp rpon 0 {nt_vcp}\n";
   std::string save = ".save";
   for (unsigned i = 0; i < options.mismatchSamples; ++i)
     for (bool sourcing : {true, false}) {

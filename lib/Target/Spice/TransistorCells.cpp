@@ -37,8 +37,9 @@ static const std::map<std::string, CellInterface> &neededCells() {
       {"nt_idle_sinks", {{"col", "rn", "vbn", "vsn"}, {"digits", "units"}}},
       {"nt_idle_sources",
        {{"col", "rp", "vbp", "vsp", "vdd"}, {"digits", "units"}}},
-      {"nt_sink", {{"col", "rn", "vbn", "vsn", "vdd"}, {"units"}}},
-      {"nt_sourcing", {{"col", "rp", "vbp", "vsp", "vdd"}, {"units"}}},
+      {"nt_sink", {{"col", "rn", "vbn", "vsn", "vdd"}, {"units", "digits"}}},
+      {"nt_sourcing",
+       {{"col", "rp", "vbp", "vsp", "vdd"}, {"units", "digits"}}},
       {"nt_modulator",
        {{"col", "n0", "n1", "n2", "p0", "p1", "p2", "vbn", "vbp", "vsn", "vsp",
          "vdd"},
@@ -187,7 +188,7 @@ TransistorCells::load(const TransistorCellsOptions &options) {
     return loader.misfits;
   for (const char *name :
        {"nt_vdd", "nt_vcn", "nt_vcp", "nt_vsn", "nt_vsp", "nt_vth", "nt_vrst",
-        "nt_vrest", "nt_dio_r", "nt_t_clr", "nt_t_blk"})
+        "nt_vrest", "nt_dio_r", "nt_t_clr", "nt_t_blk", "nt_cmem", "nt_row_c"})
     if (!std::isfinite(result.parameter(name)))
       loader.misfit(Diag::SpiceCell, devicePath + ", " + cellPath,
                     std::string("no number for .param ") + name);
@@ -233,8 +234,10 @@ double TransistorCells::parameter(const std::string &name) const {
   return std::nan("");
 }
 
-std::string TransistorCells::preamble(bool mismatch, unsigned seed) const {
-  std::string text = ".param nt_mc=" + std::to_string(int(mismatch)) + '\n';
+std::string TransistorCells::preamble(uint32_t rows, bool mismatch,
+                                      unsigned seed) const {
+  std::string text = ".param nt_mc=" + std::to_string(int(mismatch)) +
+                     " nt_rows=" + std::to_string(rows) + '\n';
   if (mismatch)
     text += ".options seed=" + std::to_string(seed) + '\n';
   return text + ".temp " + formatNumber(chosen.temperature_C) + '\n' + devices +

@@ -10,13 +10,13 @@ func.func @main(%x: tensor<1x3xf32>) -> tensor<1x2xf32> attributes {nt.network} 
   %w1 = nt.frozen dense<[[1, 2, 3], [-4, 0, 7]]> : tensor<2x3xi8> hash "b9fe20f862dbfd19449cf55747a749b1" origin "m.onnx#w1" : tensor<2x3xi8>
   %w2 = nt.frozen dense<[[1, -1], [5, 6]]> : tensor<2x2xi8> hash "694b555ea3a37d820898f060af53c1dd" origin "m.onnx#w2" : tensor<2x2xi8>
   %0 = nt.dense %x, %w1 name "fc1" {input_range = 1.0, output_range = 2.0,
-      scales = dense<[0.54, 5.066666666666667e-4]> : tensor<2xf64>,
+      scales = dense<[0.3162836900182, 2.099076665682e-3]> : tensor<2xf64>,
       domain_of_channel = array<i32: 1, 0>, domain_dac = array<i32: 0, 127>}
     : tensor<1x3xf32>, tensor<2x3xi8> -> tensor<1x2xf32>
   %1 = nt.modulate %0 site "fc1" per neuron : tensor<1x2xf32>
   %2 = nt.relu %1 : tensor<1x2xf32>
   %3 = nt.dense %2, %w2 name "fc2" {input_range = 2.0, output_range = 4.0,
-      scales = dense<0.54> : tensor<2xf64>,
+      scales = dense<0.3162836900182> : tensor<2xf64>,
       domain_of_channel = array<i32: 0, 0>, domain_dac = array<i32: 127>}
     : tensor<1x2xf32>, tensor<2x2xi8> -> tensor<1x2xf32>
   %4 = nt.modulate %3 site "fc2" per neuron : tensor<1x2xf32>

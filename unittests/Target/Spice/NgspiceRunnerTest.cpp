@@ -317,6 +317,12 @@ TEST(NgspiceLog, ASingularMatrixNamesTheNodesThatDidNotConverge) {
   EXPECT_NE(text.find("two voltage sources in a loop"), std::string::npos);
 }
 
+TEST(NgspiceLog, ProgressInFrontOfAnErrorIsLeftOut) {
+  EXPECT_EQ(explainLog(" Reference value :  9.7e-05\r Reference value :  "
+                       "1.2e-04Error: out of memory\n"),
+            "'Error: out of memory'");
+}
+
 TEST(NgspiceLog, WarningsAreNoFailure) {
   EXPECT_EQ(
       explainLog("Warning: singular matrix:  check node x\nNote: Starting "

@@ -60,8 +60,9 @@ TEST_F(TransistorCellsTest, EveryShippedCornerLoads) {
               std::string("mos cells, ") + corner + ", 27 C");
     EXPECT_EQ(cells->parameter("nt_vdd"), 1.8);
     EXPECT_TRUE(std::isnan(cells->parameter("nt_nonesuch")));
-    EXPECT_NE(cells->preamble().find(".param nt_mc=0"), std::string::npos);
-    EXPECT_NE(cells->preamble(true, 7).find(".options seed=7"),
+    EXPECT_NE(cells->preamble(16).find(".param nt_mc=0 nt_rows=16"),
+              std::string::npos);
+    EXPECT_NE(cells->preamble(1024, true, 7).find(".options seed=7"),
               std::string::npos);
   }
 }
@@ -134,7 +135,8 @@ TEST_F(TransistorCellsTest, AFoundryLibraryMustBeThereWithItsSection) {
   options.pdkSection = "fast";
   cells = TransistorCells::load(options);
   ASSERT_TRUE(cells) << ntrt::toString(cells.diagnostics());
-  EXPECT_NE(cells->preamble().find(".lib \"" + options.pdkLibrary + "\" fast"),
-            std::string::npos);
-  EXPECT_NE(cells->preamble().find("M1 d g s b p w="), std::string::npos);
+  EXPECT_NE(
+      cells->preamble(16).find(".lib \"" + options.pdkLibrary + "\" fast"),
+      std::string::npos);
+  EXPECT_NE(cells->preamble(16).find("M1 d g s b p w="), std::string::npos);
 }

@@ -37,8 +37,10 @@ public:
   static ntrt::Result<TransistorCells>
   load(const TransistorCellsOptions &options);
 
-  /// `mismatch` draws every transistor's V_th with the given seed.
-  std::string preamble(bool mismatch = false, unsigned seed = 1) const;
+  /// For columns of `rows` synapses, to which the cells fit their packets and
+  /// modulators. `mismatch` draws every transistor's V_th with the given seed.
+  std::string preamble(uint32_t rows, bool mismatch = false,
+                       unsigned seed = 1) const;
   /// A plain number that the devices or cells set with .param; NaN if neither
   /// does.
   double parameter(const std::string &name) const;
