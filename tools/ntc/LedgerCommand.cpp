@@ -175,14 +175,15 @@ json::Value LedgerRun::toJson() const {
       for (size_t e = 0; e < kEffects; ++e) {
         const auto effect = static_cast<Effect>(e);
         const Loss added = row.added(effect);
-        rows.push_back(
-            json::Object{{"layer", row.layer.empty() ? json::Value(nullptr)
-                                                     : json::Value(row.layer)},
-                         {"effect", nameOf(effect)},
-                         {"error_added", added.error},
-                         {"points_lost", added.accuracyLost_pt},
-                         {"error_with", row.with[e].error},
-                         {"points_lost_with", row.with[e].accuracyLost_pt}});
+        json::Object line{{"effect", nameOf(effect)},
+                          {"error_added", added.error},
+                          {"points_lost", added.accuracyLost_pt},
+                          {"error_with", row.with[e].error},
+                          {"points_lost_with", row.with[e].accuracyLost_pt}};
+        // The effect in all layers names none.
+        if (!row.layer.empty())
+          line["layer"] = row.layer;
+        rows.push_back(std::move(line));
       }
     tasks.push_back(
         json::Object{{"task", ledger.task},
@@ -229,10 +230,13 @@ int LedgerRun::run() {
     if (!measure(task, spec.str()))
       return kInputFault;
   }
+  const std::string text = llvm::formatv("{0:2}\n", toJson()).str();
   if (options.json)
-    llvm::outs() << llvm::formatv("{0:2}\n", toJson());
+    llvm::outs() << text;
   else
     print();
+  if (!writeText(path("ledger.json"), text))
+    return kInputFault;
   if (!options.output.empty() && !writeAnnotated())
     return kInputFault;
   return kDone;

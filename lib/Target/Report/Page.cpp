@@ -166,6 +166,7 @@ std::string nt::report::renderPage(const Report &report) {
     writeChain(out, model);
     writeAgreement(out, model);
     writeAccuracy(out, model);
+    writeLedger(out, model);
     writeSizes(out, model);
     writeEnergy(out, model);
     writeSpikes(out, model);

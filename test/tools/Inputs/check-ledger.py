@@ -4,7 +4,7 @@ import sys
 
 tasks = json.load(open(sys.argv[1]))["tasks"]
 for task in tasks:
-    rows = task["rows"]
+    rows = [{"layer": None, **row} for row in task["rows"]]
     layers = {row["layer"] for row in rows}
     assert None in layers and len(rows) == 5 * len(layers), rows
     by = {(row["layer"], row["effect"]): row for row in rows}
