@@ -8,6 +8,7 @@
 #include "nt/Mapping/DomainProblem.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -18,6 +19,8 @@ using ntrt::Diag;
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+/// Channels up to which every way to part them into groups is considered.
+constexpr size_t kPartitionLimit = 10;
 /// Cost evaluations below which every set of grid points is tried.
 constexpr double kEnumerationLimit = 2e7;
 
@@ -31,6 +34,15 @@ size_t bestPoint(const DomainProblem &problem, size_t channel) {
     if (problem.cost(channel, g) < problem.cost(channel, best))
       best = g;
   return best;
+}
+
+std::vector<size_t> distinctBestPoints(const DomainProblem &problem) {
+  std::vector<size_t> points;
+  for (size_t c = 0; c < problem.channels(); ++c)
+    points.push_back(bestPoint(problem, c));
+  std::sort(points.begin(), points.end());
+  points.erase(std::unique(points.begin(), points.end()), points.end());
+  return points;
 }
 
 double costOfSet(const DomainProblem &problem,
@@ -93,6 +105,55 @@ private:
   std::vector<size_t> chosen, best;
   double bestCost = kInfinity;
 };
+
+/// Dynamic programming over subsets of few channels, exact for any costs: the
+/// first channel not yet in a group takes its group with it, at the one grid
+/// point that is cheapest for all of the group.
+std::vector<size_t> partitionChannels(const DomainProblem &problem,
+                                      size_t count) {
+  const size_t subsets = size_t(1) << problem.channels();
+  std::vector<double> groupCost(subsets, kInfinity), sum(subsets, 0.0);
+  std::vector<size_t> groupPoint(subsets, 0);
+  for (size_t g = 0; g < problem.gridPoints(); ++g)
+    for (size_t set = 1; set < subsets; ++set) {
+      const auto channel = static_cast<size_t>(std::countr_zero(set));
+      sum[set] = sum[set & (set - 1)] + problem.cost(channel, g);
+      if (sum[set] < groupCost[set]) {
+        groupCost[set] = sum[set];
+        groupPoint[set] = g;
+      }
+    }
+  // least[set]: of the channels in `set` with at most `round` groups.
+  std::vector<double> least(subsets, kInfinity);
+  std::vector<std::vector<size_t>> chosen(count,
+                                          std::vector<size_t>(subsets, 0));
+  least[0] = 0;
+  for (size_t round = 0; round < count; ++round) {
+    std::vector<double> next = least;
+    for (size_t set = 1; set < subsets; ++set) {
+      const size_t first = set & (~set + 1), rest = set ^ first;
+      for (size_t others = rest;; others = (others - 1) & rest) {
+        const size_t group = others | first;
+        if (double cost = groupCost[group] + least[set ^ group];
+            cost < next[set]) {
+          next[set] = cost;
+          chosen[round][set] = group;
+        }
+        if (others == 0)
+          break;
+      }
+    }
+    least = std::move(next);
+  }
+  std::vector<size_t> points;
+  size_t set = subsets - 1;
+  for (size_t round = count; round-- > 0;)
+    if (size_t group = chosen[round][set]) {
+      points.push_back(groupPoint[group]);
+      set ^= group;
+    }
+  return points;
+}
 
 /// Dynamic programming over the grid. With unimodal costs, a channel whose best
 /// point lies between two neighbouring chosen points takes one of these two, so
@@ -274,9 +335,14 @@ ntrt::Result<DomainSolution> nt::mapping::solve(const DomainProblem &problem) {
   if (ntrt::Status status = problem.check(); !status)
     return status.diagnostics();
   size_t count = std::min(problem.maxDomains(), problem.gridPoints());
-  bool exact = Enumerator::effort(problem, count) <= kEnumerationLimit;
-  std::vector<size_t> points;
+  std::vector<size_t> points = distinctBestPoints(problem);
+  bool exact = points.size() <= count;
   if (exact) {
+    // Every channel gets its cheapest point: the lower bound itself.
+  } else if (exact = problem.channels() <= kPartitionLimit; exact) {
+    points = partitionChannels(problem, count);
+  } else if (exact = Enumerator::effort(problem, count) <= kEnumerationLimit;
+             exact) {
     points = Enumerator(problem, count).run();
   } else {
     points = shortestPath(problem, count);

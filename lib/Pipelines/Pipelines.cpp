@@ -69,6 +69,9 @@ void nt::populateQuantizePipeline(mlir::OpPassManager &pm,
   quantize.data = options.data;
   quantize.samples = options.samples;
   quantize.domains = options.domains;
+  quantize.scales = options.scales;
+  quantize.rounding = options.rounding;
+  quantize.grid = options.grid;
   pm.addPass(createVerifyFrozen());
   pm.addPass(createCalibrate(calibrate));
   pm.addPass(createQuantize(quantize));
@@ -82,6 +85,22 @@ void nt::populateAssignDomainsPipeline(mlir::OpPassManager &pm,
   assign.samples = options.samples;
   assign.domains = options.domains;
   pm.addPass(createAssignDomains(assign));
+  pm.addPass(createVerifyFrozen());
+}
+
+void nt::populateRetunePipeline(mlir::OpPassManager &pm,
+                                const RetunePipelineOptions &options) {
+  RetuneOptions retune;
+  retune.device = options.device;
+  retune.data = options.data;
+  retune.reference = options.reference;
+  retune.epochs = options.epochs;
+  retune.learningRate = options.learningRate;
+  retune.seed = options.seed;
+  retune.threads = options.threads;
+  retune.volts = options.volts;
+  retune.progress = options.progress;
+  pm.addPass(createRetune(retune));
   pm.addPass(createVerifyFrozen());
 }
 
@@ -144,6 +163,9 @@ void nt::registerPipelines() {
   mlir::PassPipelineRegistration<QuantizePipelineOptions>(
       "nt-assign-domains-pipeline", "Power domains and modulation words",
       populateAssignDomainsPipeline);
+  mlir::PassPipelineRegistration<RetunePipelineOptions>(
+      "nt-retune-pipeline", "Train modulation words on the quantised network",
+      populateRetunePipeline);
   mlir::PassPipelineRegistration<SpikePipelineOptions>(
       "nt-spike-pipeline", "Convert to LIF populations and connections",
       populateSpikePipeline);

@@ -175,6 +175,25 @@ nt::quantization::nearestCosts(const VectorXd &row, const VectorXd &importance,
   return costs;
 }
 
+std::vector<double> nt::quantization::percentileCosts(
+    const VectorXd &row, const std::vector<double> &scales, int32_t maxCode) {
+  constexpr double share = 0.999;
+  std::vector<double> magnitudes(row.data(), row.data() + row.size());
+  for (double &value : magnitudes)
+    value = std::abs(value);
+  auto rank = magnitudes.begin() +
+              (static_cast<long>(std::ceil(share * double(row.size()))) - 1);
+  std::nth_element(magnitudes.begin(), rank, magnitudes.end());
+  const double wanted = *rank / maxCode, energy = row.squaredNorm();
+  std::vector<double> costs(scales.size(), 0.0);
+  if (wanted > 0)
+    for (size_t g = 0; g < scales.size(); ++g) {
+      const double octaves = std::log2(scales[g] / wanted);
+      costs[g] = energy * octaves * octaves;
+    }
+  return costs;
+}
+
 ntrt::Status RoundingProblem::check() const {
   ntrt::DiagnosticList misfits;
   if (weights.size() == 0)
@@ -212,7 +231,9 @@ nt::quantization::solve(const RoundingProblem &problem) {
   VectorXd nearestErrors = rowErrors(residual(problem, nearest), hessian);
 
   RoundingSolution solution;
-  solution.codes = roundSequentially(problem, hessian);
+  solution.codes = problem.method == Method::Nearest
+                       ? nearest
+                       : roundSequentially(problem, hessian);
   if (problem.sweeps > 0)
     descend(problem, hessian, solution.codes);
   VectorXd errors = rowErrors(residual(problem, solution.codes), hessian);

@@ -18,6 +18,7 @@
 #include "ntrt/Bitstream.h"
 
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -40,6 +41,9 @@ private:
   /// The pipelines of one stage as nt-opt takes them; empty: nothing to do.
   std::vector<std::string> pipelinesOf(Stage stage) const;
   std::string calibrationData() const;
+  std::string retunePipeline() const;
+  /// Checks what --retune needs beyond the other stages.
+  bool checkRetune() const;
   bool runStage(Stage stage);
   bool emitArtefacts();
   std::string path(llvm::StringRef file) const {
@@ -91,6 +95,28 @@ std::string Compilation::calibrationData() const {
   return data;
 }
 
+std::string Compilation::retunePipeline() const {
+  // The last stage before quantisation that this run has been through.
+  std::string reference;
+  for (const StageEntry &stage : manifest.stages)
+    if (*parseStage(stage.name) < Stage::Quantize)
+      reference = " reference=" + quoted(path(stage.file));
+  return llvm::formatv("nt-retune-pipeline{{device={0} data={1} epochs={2} "
+                       "seed={3} volts={4} progress=true{5}}",
+                       quoted(options.device), quoted(calibrationData()),
+                       options.retune, options.seed, options.retuneVolts,
+                       reference)
+      .str();
+}
+
+bool Compilation::checkRetune() const {
+  if (options.retune == 0 || !options.data.empty() || !manifest.tasks.empty())
+    return true;
+  report({{ntrt::Diag::QuantNoCalibration, "--retune",
+           "words are trained on labelled samples"}});
+  return false;
+}
+
 std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
   const std::string device = quoted(options.device);
   switch (stage) {
@@ -114,9 +140,11 @@ std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
   }
   case Stage::Quantize:
     return {llvm::formatv("nt-quantize-pipeline{{device={0} data={1} "
-                          "samples={2} percentile={3} domains={4}}",
+                          "samples={2} percentile={3} domains={4} scales={5} "
+                          "rounding={6}}",
                           device, quoted(calibrationData()), options.samples,
-                          options.percentile, options.domains)
+                          options.percentile, options.domains, options.scales,
+                          options.rounding)
                 .str()};
   case Stage::AssignDomains:
     return {llvm::formatv("nt-assign-domains-pipeline{{device={0} data={1} "
@@ -124,6 +152,8 @@ std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
                           device, quoted(calibrationData()), options.samples,
                           options.domains)
                 .str()};
+  case Stage::Retune:
+    return {retunePipeline()};
   case Stage::Spike:
     return {
         llvm::formatv("nt-spike-pipeline{{device={0} slots={1} readout={2}}",
@@ -221,7 +251,7 @@ bool Compilation::emitArtefacts() {
 }
 
 int Compilation::run() {
-  if (!splitTasks())
+  if (!splitTasks() || !checkRetune())
     return kUsage;
   // A wrong device shows now, not after minutes of tuning.
   if (ntrt::Result<ntrt::DeviceModel> device =
@@ -246,6 +276,11 @@ int Compilation::run() {
     // Without a new task there is nothing to tune.
     if (static_cast<Stage>(stage) == Stage::Tune && manifest.tasks.empty())
       continue;
+    if (static_cast<Stage>(stage) == Stage::Retune && options.retune == 0) {
+      // One of an earlier run is not what the chip gets now.
+      llvm::sys::fs::remove(path("retune.mlirbc"));
+      continue;
+    }
     if (!runStage(static_cast<Stage>(stage)))
       return kInputFault;
   }

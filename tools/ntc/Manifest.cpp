@@ -79,6 +79,9 @@ std::optional<Manifest> Manifest::read(const std::string &folder) {
       if (const json::Object *entry = stage.getAsObject())
         manifest.stages.push_back({text(*entry, "name"), text(*entry, "file"),
                                    entry->getNumber("seconds").value_or(0)});
+  if (const json::Array *pipelines = object->getArray("pipelines"))
+    for (const json::Value &pipeline : *pipelines)
+      manifest.pipelines.push_back(pipeline.getAsString().value_or("").str());
   if (const json::Array *overlays = object->getArray("overlays"))
     for (const json::Value &overlay : *overlays)
       manifest.overlays.push_back(overlay.getAsString().value_or("").str());

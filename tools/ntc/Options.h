@@ -38,7 +38,8 @@ struct RunOptions {
   std::string model, data, output, task;
   std::vector<std::string> inputShapes;
   unsigned threads = 1;
-  bool reference = false; ///< The interpreter, in double precision.
+  bool reference = false,
+       json = false; ///< The interpreter, in double precision.
 };
 
 struct TuneOptions {
@@ -69,6 +70,9 @@ struct CompileOptions {
   unsigned epochs = 10, batch = 64, samples = 256, slots = 64;
   double learningRate = 0.01, percentile = 99.9;
   unsigned domains = 0;
+  std::string scales = "output", rounding = "descent";
+  unsigned retune = 0; ///< Epochs.
+  bool retuneVolts = false;
   uint64_t seed = 1;
   std::string readout = "membrane";
   std::string stopAfter;
@@ -119,6 +123,21 @@ struct VerifyOptions {
   std::vector<unsigned> spiceCores; ///< Empty: the read-out's.
 };
 
+struct ExploreOptions {
+  std::string input, device, data, test, task = "source", output;
+  std::string digits = "2..5", domains = "1,2,4,8", dacBits = "4..8";
+  unsigned samples = 256, images = 50, slots = 64, retune = 0, parallel = 2;
+  bool json = false;
+};
+
+struct LedgerOptions {
+  std::string directory, output;
+  std::vector<std::string> data; ///< task=test data
+  uint64_t seed = 1;
+  unsigned threads = 1;
+  bool json = false;
+};
+
 struct DisasmOptions {
   std::string program, device, output;
   std::vector<std::string> tasks;
@@ -166,6 +185,8 @@ int runMonteCarlo(const MonteCarloOptions &options);
 int runSpice(const SpiceOptions &options);
 int runCosim(const CosimOptions &options);
 int runVerify(const VerifyOptions &options);
+int runExplore(const ExploreOptions &options);
+int runLedger(const LedgerOptions &options);
 int runDisasm(const DisasmOptions &options);
 int runDemo(const DemoOptions &options);
 int runTransistors(const TransistorsOptions &options);

@@ -18,6 +18,8 @@
 #include "ntrt/Dataset.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
 
 #include <algorithm>
 #include <cmath>
@@ -25,11 +27,19 @@
 using namespace mlir;
 using namespace ntc;
 
+namespace {
+/// Samples to run, and what they stand for where that is known.
+struct Input {
+  ntrt::NpyArray x;
+  std::vector<uint32_t> labels;
+};
+} // namespace
+
 /// The samples of a data spec with fields or of a folder, normalised as it or
 /// the network says; nullopt after a report.
-static std::optional<ntrt::NpyArray>
-readDataset(const std::string &spec, int64_t inputSize,
-            const ntrt::Normalisation &recorded) {
+static std::optional<Input> readDataset(const std::string &spec,
+                                        int64_t inputSize,
+                                        const ntrt::Normalisation &recorded) {
   auto data = ntrt::Dataset::load(spec, recorded);
   if (!data) {
     report(data.diagnostics());
@@ -42,18 +52,19 @@ readDataset(const std::string &spec, int64_t inputSize,
                  std::to_string(inputSize)}});
     return std::nullopt;
   }
-  ntrt::NpyArray x;
-  x.shape = {data->samples(), data->sampleSize};
-  x.values = std::move(data->values);
-  return x;
+  Input input;
+  input.x.shape = {data->samples(), data->sampleSize};
+  input.x.values = std::move(data->values);
+  input.labels = std::move(data->labels);
+  return input;
 }
 
 /// The array x of an .npz, or a data set, if its samples are those of the
 /// network; nullopt after a report.
-static std::optional<ntrt::NpyArray>
-readInput(const std::string &path, int64_t inputSize,
-          const ntrt::Normalisation &recorded) {
-  // As it is, without scaling of bytes, and whatever y is.
+static std::optional<Input> readInput(const std::string &path,
+                                      int64_t inputSize,
+                                      const ntrt::Normalisation &recorded) {
+  // As it is, without scaling of bytes.
   if (!llvm::StringRef(path).ends_with(".npz"))
     return readDataset(path, inputSize, recorded);
   auto arrays = ntrt::readNpz(path);
@@ -83,7 +94,9 @@ readInput(const std::string &path, int64_t inputSize,
     report(status.diagnostics());
     return std::nullopt;
   }
-  return std::move(x);
+  Input input;
+  input.x = std::move(x);
+  return input;
 }
 
 /// The engine of the module, or null where it has an op that the engine cannot
@@ -182,6 +195,25 @@ static LogicalResult runOnInterpreter(nt::Interpreter &interpreter,
   return success();
 }
 
+/// How many samples get their label, with the task's classes.
+static size_t countCorrect(ModuleOp module, const RunOptions &options,
+                           const Input &input, const ntrt::NpyArray &y) {
+  llvm::ArrayRef<int32_t> classes;
+  if (!options.task.empty())
+    classes = module.lookupSymbol<nt::TaskOp>(options.task).getClasses();
+  const size_t outputs = y.values.size() / input.labels.size();
+  size_t correct = 0;
+  for (auto [i, label] : llvm::enumerate(input.labels)) {
+    const float *scores = y.values.data() + i * outputs;
+    const size_t best = static_cast<size_t>(
+        std::max_element(scores, scores + outputs) - scores);
+    const size_t given =
+        best < classes.size() ? static_cast<size_t>(classes[best]) : best;
+    correct += given == label;
+  }
+  return correct;
+}
+
 int ntc::runRun(const RunOptions &options) {
   Session session;
   OwningOpRef<ModuleOp> module =
@@ -199,22 +231,40 @@ int ntc::runRun(const RunOptions &options) {
         << "@" << options.task;
     return kInputFault;
   }
-  auto x = readInput(
+  auto input = readInput(
       options.data,
       cast<ShapedType>(network->getArgument(0).getType()).getNumElements(),
       nt::inputNormalisationOf(*network));
-  if (!x)
+  if (!input)
     return kInputFault;
 
+  const ntrt::NpyArray &x = input->x;
   ntrt::NpyArray y;
-  if (options.reference || !runOnEngine(session, *module, options, *x, y)) {
+  if (options.reference || !runOnEngine(session, *module, options, x, y)) {
     if (!options.reference)
       llvm::errs() << "run: an op is not one of the engine's; the reference "
                       "interpreter computes the outputs\n";
     auto interpreter = nt::Interpreter::create(*module, options.task);
-    if (failed(interpreter) || failed(runOnInterpreter(**interpreter, *x, y)))
+    if (failed(interpreter) || failed(runOnInterpreter(**interpreter, x, y)))
       return kInputFault;
   }
+  if (!input->labels.empty()) {
+    const size_t correct = countCorrect(*module, options, *input, y);
+    const size_t samples = input->labels.size();
+    const double percent =
+        100.0 * static_cast<double>(correct) / static_cast<double>(samples);
+    if (options.json)
+      llvm::outs() << llvm::formatv(
+          "{0}\n",
+          llvm::json::Value(llvm::json::Object{{"accuracy_percent", percent},
+                                               {"correct", int64_t(correct)},
+                                               {"samples", int64_t(samples)}}));
+    else
+      llvm::outs() << llvm::formatv("accuracy {0:f2} % ({1} of {2})\n", percent,
+                                    correct, samples);
+  }
+  if (options.output.empty())
+    return kDone;
   ntrt::Status written = ntrt::writeNpz(options.output, {{"y", y}});
   return written ? kDone : report(written.diagnostics());
 }

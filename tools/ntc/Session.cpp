@@ -30,8 +30,8 @@ using namespace mlir;
 using namespace ntc;
 
 static constexpr llvm::StringLiteral kStageNames[] = {
-    "import",   "normalize",      "modulate", "tune",
-    "quantize", "assign-domains", "spike",    "chip"};
+    "import",         "normalize", "modulate", "tune", "quantize",
+    "assign-domains", "retune",    "spike",    "chip"};
 
 llvm::StringRef ntc::nameOf(Stage stage) {
   return kStageNames[static_cast<size_t>(stage)];
@@ -57,9 +57,10 @@ std::optional<Stage> ntc::stageOf(ModuleOp module) {
     else if (isa<nt::spike::NetworkOp>(op))
       found = Stage::Spike;
     else if (auto task = dyn_cast<nt::TaskOp>(op))
-      found = task.getWords()              ? Stage::AssignDomains
-              : task.getName() == "source" ? Stage::Modulate
-                                           : Stage::Tune;
+      found = task->hasAttr(nt::kTaskRetuned) ? Stage::Retune
+              : task.getWords()               ? Stage::AssignDomains
+              : task.getName() == "source"    ? Stage::Modulate
+                                              : Stage::Tune;
     else if (isa<nt::ModulateOp>(op))
       found = Stage::Modulate;
     else if (isa<nt::FrozenLayer>(op) && op->hasAttr(nt::FrozenLayer::kScales))

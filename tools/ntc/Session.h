@@ -29,6 +29,7 @@ enum class Stage {
   Tune,
   Quantize,
   AssignDomains,
+  Retune,
   Spike,
   Chip
 };

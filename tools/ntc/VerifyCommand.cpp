@@ -63,6 +63,10 @@ private:
   ModuleOp floatModule() {
     return stage(hasStage("tune") ? "tune" : "modulate");
   }
+  /// With the words that go to the chip.
+  ModuleOp quantisedModule() {
+    return stage(hasStage("retune") ? "retune" : "assign-domains");
+  }
   /// Modulation values of a task.
   size_t trainedValues(llvm::StringRef task) {
     size_t count = 0;
@@ -109,9 +113,11 @@ bool Verifier::readFolder() {
   if (!named)
     return false;
   for (const char *name : {"import", "normalize", "modulate", "tune",
-                           "assign-domains", "spike", "chip"}) {
+                           "assign-domains", "retune", "spike", "chip"}) {
     const std::string path = folder + name + ".mlirbc";
-    if (llvm::StringRef(name) == "tune" && !llvm::sys::fs::exists(path))
+    const bool isOptional =
+        llvm::StringRef(name) == "tune" || llvm::StringRef(name) == "retune";
+    if (isOptional && !llvm::sys::fs::exists(path))
       continue;
     OwningOpRef<ModuleOp> module = session.load(path);
     if (!module)
@@ -218,8 +224,8 @@ bool Verifier::checkTask(TaskResults &task) {
   const std::string at = " @" + task.name;
   if (!add(checkEngine("float engine" + at, floatModule(), task.name, task.data,
                        few)) ||
-      !add(checkEngine("quantised engine" + at, stage("assign-domains"),
-                       task.name, task.data, few)) ||
+      !add(checkEngine("quantised engine" + at, quantisedModule(), task.name,
+                       task.data, few)) ||
       !add(checkChipAgainstSpike(stage("spike"), artefacts->program,
                                  *artefacts->find(task.name), artefacts->device,
                                  task.data, options.images, options.threads)))
@@ -248,8 +254,8 @@ bool Verifier::measureAccuracy(TaskResults &task) {
     return false;
   if (!add(task, networkAccuracy(isNew ? "tuned float" : "float", floatModule(),
                                  task.name, task.data)) ||
-      !add(task, networkAccuracy("quantised", stage("assign-domains"),
-                                 task.name, task.data)) ||
+      !add(task, networkAccuracy("quantised", quantisedModule(), task.name,
+                                 task.data)) ||
       !add(task, spikeAccuracy(stage("spike"), task.name, task.data,
                                options.threads)))
     return false;

@@ -108,13 +108,15 @@ void addRun(CLI::App &app, int &exitCode) {
       "ntc run models/cnn.onnx --data models/cnn-reference.npz -o y.npz",
       runRun, exitCode, [](CLI::App &c, RunOptions &o) {
         c.add_option("model", o.model, "model.onnx, or a module")->required();
-        c.add_option("--data", o.data,
-                     ".npz whose array x holds samples, or a data spec with "
-                     "fields (docs/data.md)")
+        c.add_option(
+             "--data", o.data,
+             std::string(".npz whose array x holds samples, taken as "
+                         "they are; or with labels, for the accuracy: ") +
+                 kDataHelp)
             ->required();
         c.add_option("-o,--output", o.output,
-                     ".npz to write: array y, in the order of x")
-            ->required();
+                     ".npz to write: array y, in the order of x");
+        c.add_flag("--json", o.json, "accuracy as JSON");
         c.add_option("--task", o.task,
                      "task whose modulation to use (default: none)");
         c.add_option("--threads", o.threads, "threads of the engine")
@@ -247,15 +249,28 @@ void addCompile(CLI::App &app, int &exitCode) {
         c.add_option("--domains", o.domains,
                      "synapse domains a layer may use (0: all)")
             ->capture_default_str();
+        c.add_option("--scales", o.scales, "what scales are chosen by")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"output", "mse", "percentile"}));
+        c.add_option("--rounding", o.rounding, "of weights to codes")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"nearest", "sequential", "descent"}));
+        c.add_option("--retune", o.retune,
+                     "epochs that modulation words are trained for on the "
+                     "quantised network (0: not at all)")
+            ->capture_default_str();
+        c.add_flag("--retune-volts", o.retuneVolts,
+                   "with --retune: also choose the volts of modulation domains "
+                   "again");
         c.add_option("--slots", o.slots, "slots a run takes")
             ->capture_default_str();
         c.add_option("--readout", o.readout, "score of an output")
             ->capture_default_str()
             ->check(CLI::IsMember({"membrane", "count"}));
         c.add_option("--stop-after", o.stopAfter, "last stage to run")
-            ->check(
-                CLI::IsMember({"import", "normalize", "modulate", "tune",
-                               "quantize", "assign-domains", "spike", "chip"}));
+            ->check(CLI::IsMember({"import", "normalize", "modulate", "tune",
+                                   "quantize", "assign-domains", "retune",
+                                   "spike", "chip"}));
         c.add_flag("--emit-cpu", o.emitCpu,
                    "also write model.so and model.h for each task");
       });
@@ -506,6 +521,77 @@ void addCharacterize(CLI::App &app, int &exitCode) {
       });
 }
 
+void addExplore(CLI::App &app, int &exitCode) {
+  addCommand<ExploreOptions>(
+      app, "explore", "Weigh digits, domains and DAC bits against each other",
+      "ntc explore models/cnn.onnx --device nt1 --data "
+      "'fashion-mnist:train;classes=0,2,4,5,8' --test "
+      "'fashion-mnist:test;classes=0,2,4,5,8' --digits 2..4 -o out/explore",
+      runExplore, exitCode, [](CLI::App &c, ExploreOptions &o) {
+        c.add_option("input", o.input,
+                     "model.onnx, or a float module (tune.mlirbc)")
+            ->required();
+        c.add_option("--device", o.device,
+                     "device file or name that the points differ from")
+            ->required();
+        c.add_option("--data", o.data,
+                     std::string("calibration samples, for all tasks or "
+                                 "task@<data>|task@<data>: ") +
+                         kDataHelp)
+            ->required();
+        c.add_option("--test", o.test, "test data of the task")->required();
+        c.add_option("--task", o.task, "task to measure")
+            ->capture_default_str();
+        c.add_option("--digits", o.digits, "of a synapse: a..b or a,b")
+            ->capture_default_str();
+        c.add_option("--domains", o.domains, "synapse domains a core")
+            ->capture_default_str();
+        c.add_option("--dac-bits", o.dacBits, "of both kinds of domain")
+            ->capture_default_str();
+        c.add_option("--calibration-samples", o.samples, "of each task")
+            ->capture_default_str();
+        c.add_option("--images", o.images,
+                     "test images that the chip is simulated on")
+            ->capture_default_str();
+        c.add_option("--slots", o.slots, "slots of the simulation")
+            ->capture_default_str();
+        c.add_option("--retune", o.retune, "epochs of nt-retune (0: none)")
+            ->capture_default_str();
+        c.add_option("--parallel", o.parallel, "points at a time")
+            ->capture_default_str()
+            ->check(CLI::Range(1, 256));
+        c.add_option("-o,--output", o.output,
+                     "folder for points.jsonl and pareto.svg; a run that was "
+                     "stopped goes on from it")
+            ->required();
+        c.add_flag("--json", o.json, "print the points as JSON lines");
+      });
+}
+
+void addLedger(CLI::App &app, int &exitCode) {
+  addCommand<LedgerOptions>(
+      app, "ledger", "Say where a compiled network loses accuracy",
+      "ntc ledger out/cnn --data "
+      "'target=fashion-mnist:test;classes=1,3,6,7,9'",
+      runLedger, exitCode, [](CLI::App &c, LedgerOptions &o) {
+        c.add_option("directory", o.directory, "folder ntc compile wrote")
+            ->required();
+        c.add_option("--data", o.data,
+                     std::string("test data of a task, task=<data> "
+                                 "(repeatable): ") +
+                         kDataHelp)
+            ->required();
+        c.add_option("--seed", o.seed, "of the chip whose mismatch is taken")
+            ->capture_default_str();
+        c.add_option("--threads", o.threads, "threads of the engine")
+            ->capture_default_str();
+        c.add_flag("--json", o.json, "print JSON");
+        c.add_option("-o,--output", o.output,
+                     "module to write: quantised, each layer with what it "
+                     "loses (nt.loss)");
+      });
+}
+
 void addVerify(CLI::App &app, int &exitCode) {
   addCommand<VerifyOptions>(
       app, "verify", "Check a compiled folder level by level",
@@ -604,6 +690,8 @@ int main(int argc, char **argv) {
   addCharacterize(app, exitCode);
   addTransistors(app, exitCode);
   addVerify(app, exitCode);
+  addLedger(app, exitCode);
+  addExplore(app, exitCode);
   addDisasm(app, exitCode);
   addReport(app, exitCode);
   addDemo(app, exitCode);

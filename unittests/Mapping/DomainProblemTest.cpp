@@ -108,11 +108,58 @@ TEST(DomainProblemTest, MoreDomainsThanGridPointsAreNoError) {
 
 TEST(DomainProblemTest, EnumerationEqualsBruteForceOnAnyCosts) {
   for (unsigned seed = 0; seed < 20; ++seed) {
-    DomainProblem problem = randomProblem(seed, 6, 10, 3);
+    DomainProblem problem = randomProblem(seed, 12, 10, 3);
     auto solution = solve(problem);
     ASSERT_TRUE(solution);
     EXPECT_TRUE(solution->optimal);
     EXPECT_NEAR(solution->cost, bruteForce(problem, 3), 1e-12);
+  }
+}
+
+// Any costs, also such as no weights have.
+TEST(DomainProblemTest, UpToTenChannelsEqualBruteForce) {
+  std::mt19937 random(13);
+  for (unsigned trial = 0; trial < 4000; ++trial) {
+    const size_t channels = 1 + random() % 10, points = 1 + random() % 12,
+                 domains = 1 + random() % 6;
+    DomainProblem problem = randomProblem(trial, channels, points, domains);
+    auto solution = solve(problem);
+    ASSERT_TRUE(solution);
+    EXPECT_TRUE(solution->optimal);
+    ASSERT_NEAR(solution->cost, bruteForce(problem, std::min(domains, points)),
+                1e-12)
+        << "trial " << trial << ": " << channels << " channels, " << points
+        << " points, " << domains << " domains";
+  }
+}
+
+// Rows of weights on a device-like grid: costs with many local minima.
+TEST(DomainProblemTest, NeuronsWithRandomWeightsEqualBruteForce) {
+  std::mt19937 random(17);
+  std::normal_distribution<double> normal;
+  for (unsigned trial = 0; trial < 1000; ++trial) {
+    const size_t channels = 2 + random() % 9, domains = 1 + random() % 3;
+    DomainProblem problem(channels, 24, domains);
+    for (size_t c = 0; c < channels; ++c) {
+      const double spread = std::exp(normal(random));
+      std::vector<double> weights(20);
+      for (double &weight : weights)
+        weight = spread * normal(random);
+      for (size_t g = 0; g < 24; ++g) {
+        const double scale = 0.02 * std::pow(1.25, g);
+        for (double weight : weights) {
+          const double error =
+              weight -
+              scale * std::clamp(std::round(weight / scale), -7.0, 7.0);
+          problem.cost(c, g) += error * error;
+        }
+      }
+    }
+    auto solution = solve(problem);
+    ASSERT_TRUE(solution);
+    const double best = bruteForce(problem, domains);
+    ASSERT_NEAR(solution->cost, best, 1e-9 * best) << "trial " << trial;
+    EXPECT_LE(solution->lowerBound, best);
   }
 }
 

@@ -70,9 +70,10 @@ private:
   std::vector<double> costs;
 };
 
-/// Solves by enumeration where it is small; else by dynamic programming over
-/// the grid, exact for unimodal costs, followed by a local search that swaps
-/// one grid point at a time. Fails where check() does.
+/// Exact for any costs with up to 10 channels (dynamic programming over subsets
+/// of channels) and where enumerating sets of grid points is small; else by
+/// dynamic programming over the grid, exact for unimodal costs, followed by a
+/// local search that swaps one grid point at a time. Fails where check() does.
 ntrt::Result<DomainSolution> solve(const DomainProblem &problem);
 
 } // namespace nt::mapping

@@ -103,6 +103,18 @@ struct QuantizePipelineOptions
       *this, "domains",
       llvm::cl::desc("synapse domains a layer may use (0: all of the device)"),
       llvm::cl::init(0)};
+  Option<std::string> scales{
+      *this, "scales",
+      llvm::cl::desc("scales by output error, mse or percentile"),
+      llvm::cl::init("output")};
+  Option<std::string> rounding{*this, "rounding",
+                               llvm::cl::desc("nearest, sequential or descent"),
+                               llvm::cl::init("descent")};
+  Option<std::string> grid{
+      *this, "grid",
+      llvm::cl::desc(
+          "scales of the device's DAC, or free ones: device or free"),
+      llvm::cl::init("device")};
 };
 /// Calibrate activation ranges and quantise weights to codes.
 void populateQuantizePipeline(mlir::OpPassManager &pm,
@@ -110,6 +122,44 @@ void populateQuantizePipeline(mlir::OpPassManager &pm,
 /// Power domains for weights and biases.
 void populateAssignDomainsPipeline(mlir::OpPassManager &pm,
                                    const QuantizePipelineOptions &options);
+
+struct RetunePipelineOptions
+    : public mlir::PassPipelineOptions<RetunePipelineOptions> {
+  Option<std::string> device{*this, "device",
+                             llvm::cl::desc("device file or name"),
+                             llvm::cl::init("")};
+  Option<std::string> data{
+      *this, "data",
+      llvm::cl::desc("training samples with labels: a data spec for all tasks, "
+                     "or task@spec|task@spec"),
+      llvm::cl::init("")};
+  Option<std::string> reference{
+      *this, "reference",
+      llvm::cl::desc("module that holds the float network and its tasks"),
+      llvm::cl::init("")};
+  Option<unsigned> epochs{*this, "epochs",
+                          llvm::cl::desc("passes over the training data"),
+                          llvm::cl::init(3)};
+  Option<double> learningRate{
+      *this, "lr", llvm::cl::desc("largest step, in distances of words"),
+      llvm::cl::init(0.1)};
+  Option<uint64_t> seed{*this, "seed",
+                        llvm::cl::desc("of the order of samples"),
+                        llvm::cl::init(1)};
+  Option<unsigned> threads{*this, "threads",
+                           llvm::cl::desc("threads of the engine"),
+                           llvm::cl::init(1)};
+  Option<bool> volts{
+      *this, "volts",
+      llvm::cl::desc("also choose DAC codes of modulation domains again"),
+      llvm::cl::init(false)};
+  Option<bool> progress{*this, "progress",
+                        llvm::cl::desc("show a progress bar on stderr"),
+                        llvm::cl::init(false)};
+};
+/// Modulation words trained on the quantised network; nothing frozen changes.
+void populateRetunePipeline(mlir::OpPassManager &pm,
+                            const RetunePipelineOptions &options);
 
 struct SpikePipelineOptions
     : public mlir::PassPipelineOptions<SpikePipelineOptions> {

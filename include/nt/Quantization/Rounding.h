@@ -34,6 +34,18 @@ std::vector<double> nearestCosts(const Eigen::VectorXd &row,
                                  const std::vector<double> &scales,
                                  int32_t maxCode);
 
+/// Squared distance, in octaves, of each scale from the one at which 99.9 % of
+/// the row's magnitudes (nearest rank) are at most maxCode, times the row's
+/// energy: costs that a channel's percentile scale minimises. A row of zeros
+/// costs nothing anywhere.
+std::vector<double> percentileCosts(const Eigen::VectorXd &row,
+                                    const std::vector<double> &scales,
+                                    int32_t maxCode);
+
+/// Nearest: each weight alone. Sequential: the error of each is spread over
+/// those still to come (GPTQ).
+enum class Method { Nearest, Sequential };
+
 /// Minimise trace((W - QS) H (W - QS)^T) over integer Q, |Q| <= maxCode, with
 /// S the diagonal of row scales.
 struct RoundingProblem {
@@ -41,6 +53,7 @@ struct RoundingProblem {
   Eigen::MatrixXd hessian; ///< Fan-in x fan-in: sum of x x^T over patches x.
   Eigen::VectorXd scales;  ///< One a channel, > 0.
   int32_t maxCode = 0;
+  Method method = Method::Sequential;
   /// Added to the Hessian's diagonal, as a share of its mean: keeps inputs that
   /// calibration hardly saw from being spent as slack.
   double damping = 0.01;

@@ -43,6 +43,7 @@ public:
 private:
   void readManifest();
   void readVerification();
+  void readLedger();
   void readDevice();
   void readProgram();
   void readTasks();
@@ -90,6 +91,16 @@ void Reader::readVerification() {
                      path("verify.json"));
   if (std::optional<std::string> text = readText("verify.json"))
     model.verification = take(parseVerification(*text, path("verify.json")));
+}
+
+void Reader::readLedger() {
+  // Optional: a folder that was not asked where it loses accuracy lacks
+  // nothing.
+  if (!exists(path("ledger.json")))
+    return;
+  if (std::optional<std::string> text = readText("ledger.json"))
+    if (auto ledgers = take(parseLedger(*text, path("ledger.json"))))
+      model.ledgers = std::move(*ledgers);
 }
 
 void Reader::readDevice() {
@@ -195,6 +206,7 @@ void Reader::runImage(TaskReport &task) {
 ModelReport Reader::read() {
   readManifest();
   readVerification();
+  readLedger();
   readDevice();
   readProgram();
   readTasks();

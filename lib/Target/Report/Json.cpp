@@ -231,3 +231,22 @@ nt::report::parseLearningCurve(const std::string &text,
         });
       });
 }
+
+ntrt::Result<std::vector<TaskLedger>>
+nt::report::parseLedger(const std::string &text, const std::string &place) {
+  return parseObject<std::vector<TaskLedger>>(
+      text, place, [](Fields &top, std::vector<TaskLedger> &value) {
+        top.objects("tasks", [&](Fields &task) {
+          TaskLedger ledger;
+          ledger.task = task.text("task");
+          ledger.fixFirst = task.text("fix_first");
+          ledger.images = static_cast<int64_t>(task.number("images"));
+          task.objects("rows", [&](Fields &row) {
+            ledger.lines.push_back(
+                {row.optionalText("layer"), row.text("effect"),
+                 row.number("error_added"), row.number("points_lost")});
+          });
+          value.push_back(std::move(ledger));
+        });
+      });
+}

@@ -167,6 +167,7 @@ std::string nt::report::renderPage(const Report &report) {
     writeAgreement(out, model);
     writeAccuracy(out, model);
     writeLearning(out, model);
+    writeLedger(out, model);
     writeSizes(out, model);
     writeEnergy(out, model);
     writeSpikes(out, model);

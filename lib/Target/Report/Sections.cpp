@@ -10,6 +10,7 @@
 #include "nt/Target/Report/Charts.h"
 #include "nt/Target/Report/Cosim.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
@@ -163,6 +164,38 @@ void nt::report::writeAgreement(llvm::raw_ostream &out,
                    escape(row.tolerance));
   }
   out << "</tbody></table>\n";
+}
+
+void nt::report::writeLedger(llvm::raw_ostream &out, const ModelReport &model) {
+  for (const TaskLedger &ledger : model.ledgers) {
+    out << formatv("<h3>Where @{0} loses accuracy</h3>\n<p>{1}</p>\n",
+                   escape(ledger.task), escape(ledger.fixFirst));
+    std::vector<std::string> effects, layers;
+    for (const LedgerLine &line : ledger.lines) {
+      if (!llvm::is_contained(effects, line.effect))
+        effects.push_back(line.effect);
+      if (!llvm::is_contained(layers, line.layer))
+        layers.push_back(line.layer);
+    }
+    out << "<table class=\"ledger\"><thead><tr><th>layer</th>";
+    for (const std::string &effect : effects)
+      out << "<th>" << escape(effect) << "</th>";
+    out << "</tr></thead><tbody>\n";
+    for (const std::string &layer : layers) {
+      out << "<tr><td>" << (layer.empty() ? "all layers" : escape(layer))
+          << "</td>";
+      for (const std::string &effect : effects)
+        for (const LedgerLine &line : ledger.lines)
+          if (line.layer == layer && line.effect == effect)
+            out << formatv("<td>{0:f2} % ({1:f2})</td>", 100 * line.errorAdded,
+                           line.pointsLost);
+      out << "</tr>\n";
+    }
+    out << formatv("</tbody></table>\n<p class=\"note\">Each effect alone: the "
+                   "error it adds to the scores, and the points of accuracy it "
+                   "costs on {0} images (ntc ledger).</p>\n",
+                   ledger.images);
+  }
 }
 
 void nt::report::writeAccuracy(llvm::raw_ostream &out,

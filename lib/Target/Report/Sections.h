@@ -32,6 +32,7 @@ void writeHeadline(llvm::raw_ostream &out, const ModelReport &model);
 void writeMissing(llvm::raw_ostream &out, const ModelReport &model);
 void writeChain(llvm::raw_ostream &out, const ModelReport &model);
 void writeAgreement(llvm::raw_ostream &out, const ModelReport &model);
+void writeLedger(llvm::raw_ostream &out, const ModelReport &model);
 void writeAccuracy(llvm::raw_ostream &out, const ModelReport &model);
 void writeFloorplan(llvm::raw_ostream &out, const ModelReport &model);
 void writeWeights(llvm::raw_ostream &out, const ModelReport &model);

@@ -114,10 +114,25 @@ struct DeviceSources {
 };
 
 /// Everything one section of the report shows.
+/// One effect in one layer, of ntc ledger.
+struct LedgerLine {
+  std::string layer; ///< Empty: all layers.
+  std::string effect;
+  double errorAdded = 0; ///< Of the scores, relative.
+  double pointsLost = 0; ///< Of accuracy.
+};
+/// Where one task loses accuracy.
+struct TaskLedger {
+  std::string task, fixFirst;
+  int64_t images = 0;
+  std::vector<LedgerLine> lines;
+};
+
 struct ModelReport {
   std::string folder;
   Manifest manifest;
   std::optional<Verification> verification;
+  std::vector<TaskLedger> ledgers; ///< Of ledger.json, if the folder has one.
   std::optional<ntrt::DeviceModel> device;
   DeviceSources sources;
   std::optional<ntrt::Program> program;
@@ -140,6 +155,10 @@ ntrt::Result<Verification> parseVerification(const std::string &text,
 
 ntrt::Result<LearningCurve> parseLearningCurve(const std::string &text,
                                                const std::string &place);
+
+/// Parses the text of a ledger.json.
+ntrt::Result<std::vector<TaskLedger>> parseLedger(const std::string &text,
+                                                  const std::string &place);
 
 /// Looks the named device up and reads the sources its file states, if the file
 /// describes the same device.

@@ -30,6 +30,8 @@ namespace {
 
 /// The encoder's full scale: what one spike a slot at the input stands for.
 constexpr double kInputFullScale = 1.0;
+/// Samples that may well be of one class by chance.
+constexpr size_t kFewSamples = 16;
 /// Output range of a layer that gives nothing but zeros.
 constexpr double kZeroLayerRange = 1e-3;
 
@@ -189,6 +191,19 @@ static void warnOfEncoder(Location loc, ArrayRef<TaskSamples> tasks) {
         << kInputFullScale << ", which it clips";
 }
 
+/// Ranges of one class are not those of the task.
+static void warnOneClass(Location loc, const TaskSamples &samples) {
+  const std::vector<uint32_t> &labels = samples.data.labels;
+  if (labels.size() < kFewSamples || llvm::any_of(labels, [&](uint32_t label) {
+        return label != labels.front();
+      }))
+    return;
+  emitDiagWarning(loc, ntrt::Diag::DataClass)
+      << "all " << labels.size() << " calibration samples"
+      << (samples.task.empty() ? "" : " of task '" + samples.task + "'")
+      << " have label " << labels.front();
+}
+
 LogicalResult Calibrate::run(ModuleOp module) {
   LogicalResult options = success();
   if (!(percentile > 0 && percentile <= 100)) {
@@ -216,10 +231,12 @@ LogicalResult Calibrate::run(ModuleOp module) {
   if (failed(tasks) || failed(options))
     return failure();
 
-  for (const TaskSamples &task : *tasks)
+  for (const TaskSamples &task : *tasks) {
     if (failed(
             recordDataNormalisation(*network, data, task.data.normalisation)))
       return failure();
+    warnOneClass(module.getLoc(), task);
+  }
   warnOfEncoder(module.getLoc(), *tasks);
 
   std::vector<Watch> watches;

@@ -16,6 +16,7 @@
 #include "nt/Quantization/Rounding.h"
 #include "nt/Support/Diagnostics.h"
 
+#include <array>
 #include <cmath>
 
 namespace nt {
@@ -33,18 +34,38 @@ namespace {
 constexpr size_t kHessianPatches = 20000;
 /// Rounds of coordinate descent after the sequential rounding.
 constexpr unsigned kSweeps = 20;
+/// Scales of a free grid: each 1 % above the one before, over a factor of
+/// 20000.
+constexpr double kFreeStep = 1.01;
+constexpr size_t kFreePoints = 1000;
+
+enum class ScaleChoice { Output, MeanSquare, Percentile };
+enum class RoundingMethod { Nearest, Sequential, Descent };
+
+/// What the options of the pass say.
+struct Settings {
+  ScaleChoice scales = ScaleChoice::Output;
+  RoundingMethod rounding = RoundingMethod::Descent;
+  bool freeGrid = false, correctMeans = true;
+  unsigned domains = 0; ///< Of a layer; 0: one a channel.
+};
 
 /// Quantises one layer after another, with the errors of those before in view.
 class NetworkQuantizer {
 public:
   NetworkQuantizer(StagedEvaluation &staged, const ntrt::DeviceModel &device,
-                   unsigned domains)
-      : staged(staged), device(device), domains(domains) {}
+                   const Settings &settings)
+      : staged(staged), device(device), settings(settings) {}
 
   LogicalResult run();
 
 private:
   LogicalResult quantize(FrozenLayer layer);
+  /// Scales to choose from, given the largest |weight| of each channel.
+  std::vector<double> gridOf(FrozenLayer layer, ArrayRef<double> largest);
+  std::vector<double> costsOf(const Eigen::VectorXd &row,
+                              const Eigen::VectorXd &importance,
+                              const std::vector<double> &scales);
   void correctMeans(FrozenLayer layer);
   void addToBias(FrozenLayer layer, ArrayRef<double> correction);
   void addToTask(StagedTask &task, ModulateOp site,
@@ -52,7 +73,7 @@ private:
 
   StagedEvaluation &staged;
   const ntrt::DeviceModel &device;
-  unsigned domains;
+  Settings settings;
 };
 
 } // namespace
@@ -66,7 +87,7 @@ LogicalResult NetworkQuantizer::run() {
       return failure();
     if (failed(staged.evaluateCurrent(op)))
       return failure();
-    if (layer) {
+    if (layer && settings.correctMeans) {
       correctMeans(layer);
       if (failed(staged.evaluateCurrent(op)))
         return failure();
@@ -145,12 +166,43 @@ void NetworkQuantizer::addToTask(StagedTask &task, ModulateOp site,
     values.values[site.getChannelOf(neuron)] += added / positions;
 }
 
+std::vector<double> NetworkQuantizer::gridOf(FrozenLayer layer,
+                                             ArrayRef<double> largest) {
+  if (!settings.freeGrid) {
+    FailureOr<LayerRanges> ranges = rangesOf(layer);
+    return mapping::synapseScales(device, ranges->input, ranges->output);
+  }
+  const double most = *std::max_element(largest.begin(), largest.end());
+  // A layer of zeros takes any scale.
+  double scale = (most > 0 ? most : 1.0) * 1.25 / device.synapse.maxCode();
+  std::vector<double> scales(kFreePoints);
+  for (double &point : llvm::reverse(scales)) {
+    point = scale;
+    scale /= kFreeStep;
+  }
+  return scales;
+}
+
+std::vector<double>
+NetworkQuantizer::costsOf(const Eigen::VectorXd &row,
+                          const Eigen::VectorXd &importance,
+                          const std::vector<double> &scales) {
+  const int32_t maxCode = device.synapse.maxCode();
+  switch (settings.scales) {
+  case ScaleChoice::Output:
+    return quantization::nearestCosts(row, importance, scales, maxCode);
+  case ScaleChoice::MeanSquare:
+    return quantization::nearestCosts(row, Eigen::VectorXd::Ones(row.size()),
+                                      scales, maxCode);
+  case ScaleChoice::Percentile:
+    return quantization::percentileCosts(row, scales, maxCode);
+  }
+  llvm_unreachable("all choices are above");
+}
+
 LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
   auto weightsOp = layer.getFrozenWeights().getDefiningOp<FrozenOp>();
   HostTensor weights = toHostTensor(weightsOp.getValue());
-  FailureOr<LayerRanges> ranges = rangesOf(layer);
-  std::vector<double> scales =
-      mapping::synapseScales(device, ranges->input, ranges->output);
   int32_t maxCode = device.synapse.maxCode();
 
   int64_t fanIn = fanInOf(layer);
@@ -160,9 +212,13 @@ LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
                                  Eigen::RowMajor>>
       matrix(weights.values.data(), channels, fanIn);
   std::vector<ChannelGroup> groups = groupChannels(layer);
-  std::vector<Eigen::MatrixXd> hessians;
-  mapping::DomainProblem problem(channels, scales.size(), domains);
   std::vector<double> largest(channels);
+  for (int64_t channel = 0; channel < channels; ++channel)
+    largest[channel] = matrix.row(channel).cwiseAbs().maxCoeff();
+  const std::vector<double> scales = gridOf(layer, largest);
+  std::vector<Eigen::MatrixXd> hessians;
+  mapping::DomainProblem problem(
+      channels, scales.size(), settings.domains ? settings.domains : channels);
   for (const ChannelGroup &group : groups) {
     hessians.push_back(patchHessian(
         group, fanIn, staged.current(activationOf(layer)), kHessianPatches));
@@ -172,14 +228,13 @@ LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
     importance.array() += floor > 0 ? floor : 1.0;
     for (int64_t channel : group.channels) {
       Eigen::VectorXd row = matrix.row(channel);
-      largest[channel] = row.cwiseAbs().maxCoeff();
-      std::vector<double> costs =
-          quantization::nearestCosts(row, importance, scales, maxCode);
+      std::vector<double> costs = costsOf(row, importance, scales);
       for (size_t g = 0; g < scales.size(); ++g)
         problem.cost(channel, g) = costs[g];
     }
   }
-  warnUnreachable(layer, largest, scales, maxCode);
+  if (!settings.freeGrid)
+    warnUnreachable(layer, largest, scales, maxCode);
   ntrt::Result<mapping::DomainSolution> solution = mapping::solve(problem);
   if (!solution)
     return emitDiags(layer->getLoc(), solution.diagnostics());
@@ -194,7 +249,11 @@ LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
       rounding.scales(row) =
           scales[solution->dac[solution->domainOfChannel[channel]]];
     rounding.maxCode = maxCode;
-    rounding.sweeps = kSweeps;
+    rounding.method = settings.rounding == RoundingMethod::Nearest
+                          ? quantization::Method::Nearest
+                          : quantization::Method::Sequential;
+    rounding.sweeps =
+        settings.rounding == RoundingMethod::Descent ? kSweeps : 0;
     ntrt::Result<quantization::RoundingSolution> rounded =
         quantization::solve(rounding);
     if (!rounded)
@@ -205,6 +264,11 @@ LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
   }
   setCodes(layer, codes, *solution, scales,
            "quantize for device " + device.name);
+  if (settings.freeGrid) {
+    // No domain of the device has these scales.
+    layer->removeAttr(FrozenLayer::kDomainOfChannel);
+    layer->removeAttr(FrozenLayer::kDomainDac);
+  }
   return success();
 }
 
@@ -220,6 +284,7 @@ struct Quantize : nt::impl::QuantizeBase<Quantize> {
 
 private:
   LogicalResult quantizeModule(ModuleOp module);
+  FailureOr<Settings> settingsOf(ModuleOp module);
   LogicalResult checkLayer(FrozenLayer layer);
 };
 
@@ -262,15 +327,52 @@ LogicalResult Quantize::checkLayer(FrozenLayer layer) {
   return success(ok);
 }
 
+FailureOr<Settings> Quantize::settingsOf(ModuleOp module) {
+  Settings settings;
+  bool ok = true;
+  auto choose = [&](StringRef option, StringRef value, auto &to, auto names) {
+    for (auto [name, meaning] : names)
+      if (value == name) {
+        to = meaning;
+        return;
+      }
+    std::string choices;
+    for (auto [name, meaning] : names)
+      choices += (choices.empty() ? "" : ", ") + name.str();
+    emitDiag(module.getLoc(), Diag::OptionInvalid)
+        << option << " is '" << value << "', one of " << choices;
+    ok = false;
+  };
+  using Scales = std::array<std::pair<StringRef, ScaleChoice>, 3>;
+  using Methods = std::array<std::pair<StringRef, RoundingMethod>, 3>;
+  using Grids = std::array<std::pair<StringRef, bool>, 2>;
+  choose("scales", scales, settings.scales,
+         Scales{{{"output", ScaleChoice::Output},
+                 {"mse", ScaleChoice::MeanSquare},
+                 {"percentile", ScaleChoice::Percentile}}});
+  choose("rounding", rounding, settings.rounding,
+         Methods{{{"nearest", RoundingMethod::Nearest},
+                  {"sequential", RoundingMethod::Sequential},
+                  {"descent", RoundingMethod::Descent}}});
+  choose("grid", grid, settings.freeGrid,
+         Grids{{{"device", false}, {"free", true}}});
+  settings.correctMeans = correctMeans;
+  settings.domains = domains;
+  if (!ok)
+    return failure();
+  return settings;
+}
+
 LogicalResult Quantize::quantizeModule(ModuleOp module) {
   FailureOr<func::FuncOp> network = findNetwork(module);
   if (failed(network))
     return failure();
+  FailureOr<Settings> settings = settingsOf(module);
   FailureOr<ntrt::DeviceModel> model = loadDevice(module, device, domains);
   FailureOr<std::vector<StagedTask>> tasks =
       loadStagedTasks(*network, data, samples);
   // Creation names every op that cannot be evaluated.
-  bool ok = succeeded(model) && succeeded(tasks);
+  bool ok = succeeded(model) && succeeded(tasks) && succeeded(settings);
   ok &= succeeded(Interpreter::create(module));
   ok &= succeeded(checkReaders(*network));
   for (FrozenLayer layer : layersOf(*network))
@@ -279,9 +381,9 @@ LogicalResult Quantize::quantizeModule(ModuleOp module) {
     return failure();
 
   StagedEvaluation staged(*network, std::move(*tasks));
-  unsigned limit =
-      domains ? domains.getValue() : model->synapseDomain.countPerCore;
-  if (failed(NetworkQuantizer(staged, *model, limit).run()))
+  if (!settings->freeGrid && settings->domains == 0)
+    settings->domains = model->synapseDomain.countPerCore;
+  if (failed(NetworkQuantizer(staged, *model, *settings).run()))
     return failure();
   for (StagedTask &task : staged.tasks())
     storeValues(task);

@@ -46,6 +46,10 @@ mlir::LogicalResult verifyTaskGains(mlir::Operation *op,
 /// Emits NT-TASK-006 for a task with gains, which quantisation cannot keep.
 mlir::LogicalResult refuseGains(TaskOp task);
 
+/// Attribute of a task that nt-retune has been over: the epoch whose words
+/// stand, 0 if they are those of nt-assign-domains.
+inline constexpr llvm::StringLiteral kTaskRetuned = "nt.retuned";
+
 /// 128-bit XXH3 of a frozen tensor's raw bytes and type, as 32 hex digits.
 std::string hashOfElements(mlir::ElementsAttr value);
 

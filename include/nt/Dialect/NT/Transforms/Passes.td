@@ -168,7 +168,8 @@ def Calibrate : Pass<"nt-calibrate", "::mlir::ModuleOp"> {
     it, its rectifier or clip, whose upper bound caps it; else, as in the last
     layer, of its modulated sums. It is the largest over the tasks, so that none of
     them saturates. A layer that is never positive takes the largest magnitude of
-    its sums, or 0.001 if all are zero, and is warned of (NT-QUANT-006).
+    its sums, or 0.001 if all are zero, and is warned of (NT-QUANT-006). So are 16 or
+    more samples that all have one label (NT-DATA-007).
 
     `input_range` is the `output_range` of the layer that feeds it, through
     whatever is between them (reshapes, pools, activations), and 1.0, the encoder's
@@ -187,11 +188,21 @@ def Calibrate : Pass<"nt-calibrate", "::mlir::ModuleOp"> {
 def Quantize : Pass<"nt-quantize", "::mlir::ModuleOp"> {
   let summary = "Quantise frozen weights to synapse codes";
   let description = [{
-    One scale a group (channel or layer) by least squared error, then second-order
-    rounding (GPTQ, Frantar 2022) with the Hessian of calibration data, layer by
-    layer with the errors of earlier layers in view, and correction of the mean
-    output error through the frozen bias. Codes become an i8 `nt.frozen` whose
-    derivation names the float tensor's hash; codes fit the device (rule H1).
+    Layer by layer, with the errors of the layers before in view: a scale for each
+    channel, then codes, then the mean error of each output moved into biases. Codes
+    become an i8 `nt.frozen` whose derivation names the float tensor's hash; they fit
+    the device (rule H1). docs/quantisation.md has the reasons.
+
+    `scales` is what a channel's scale is chosen by: the error of its `output`
+    (squared errors weighted with the mean squared input), `mse` (of the weights), or
+    `percentile` (99.9 % of the magnitudes fit). `grid=device` takes scales that the
+    DAC realises (rule H3), at most `domains` of them in a layer; `grid=free` takes
+    any number, on a grid of 1 %: what the device's grid costs shows against it.
+    With `domains=0` a free grid has a scale for each channel.
+
+    `rounding` is `nearest`, `sequential` (GPTQ, Frantar 2022, on the Hessian of
+    calibration data) or `descent` (the same, then coordinate descent on single
+    codes). No row of the last two ends worse than nearest rounding.
   }];
   let options = [
     Option<"device", "device", "std::string", "\"\"", "device file or name">,
@@ -199,7 +210,14 @@ def Quantize : Pass<"nt-quantize", "::mlir::ModuleOp"> {
            "calibration samples, as for nt-calibrate">,
     Option<"samples", "samples", "unsigned", "128", "samples used of each task">,
     Option<"domains", "domains", "unsigned", "0",
-           "synapse domains a layer may use (0: all the device has)">
+           "synapse domains a layer may use (0: all the device has)">,
+    Option<"scales", "scales", "std::string", "\"output\"",
+           "output, mse or percentile">,
+    Option<"rounding", "rounding", "std::string", "\"descent\"",
+           "nearest, sequential or descent">,
+    Option<"grid", "grid", "std::string", "\"device\"", "device or free">,
+    Option<"correctMeans", "correct-means", "bool", "true",
+           "move the mean error of each output into biases">
   ];
   let dependentDialects = ["::nt::NTDialect"];
 }
@@ -220,6 +238,43 @@ def AssignDomains : Pass<"nt-assign-domains", "::mlir::ModuleOp"> {
     Option<"samples", "samples", "unsigned", "128", "samples used of each task">,
     Option<"domains", "domains", "unsigned", "0",
            "synapse domains a layer may use (0: all the device has)">
+  ];
+  let dependentDialects = ["::nt::NTDialect"];
+}
+
+def Retune : Pass<"nt-retune", "::mlir::ModuleOp"> {
+  let summary = "Retune modulation words on the quantised network";
+  let description = [{
+    Gradient descent on every task's modulation words, on what the device realises:
+    codes, synapse domains and frozen values stay as they are (their hashes are
+    checked before and after), the network runs on values that words give, and the
+    gradient passes straight through to a float value behind each word. Scores
+    are taught half by labels and half by the float network that the module
+    `reference` holds; without it, by labels alone. The words of the epoch that is
+    best on a tenth of the samples stand, those there were among them.
+
+    With `volts`, the DAC codes of the modulation domains are chosen again for what
+    was learned, and the words trained once more; the result is taken if it is
+    better.
+
+    A task that `data` does not name keeps its words. A retuned task records
+    `nt.retuned`, the epoch whose words stand.
+  }];
+  let options = [
+    Option<"device", "device", "std::string", "\"\"", "device file or name">,
+    Option<"data", "data", "std::string", "\"\"",
+           "training samples, as for nt-calibrate; with labels">,
+    Option<"reference", "reference", "std::string", "\"\"",
+           "module that holds the float network with the same tasks">,
+    Option<"epochs", "epochs", "unsigned", "3", "passes over the training data">,
+    Option<"batch", "batch", "unsigned", "64", "samples a step">,
+    Option<"learningRate", "lr", "double", "0.1",
+           "largest step, in mean distances of the values that words give">,
+    Option<"seed", "seed", "uint64_t", "1", "of the order of samples">,
+    Option<"threads", "threads", "unsigned", "1", "threads of the engine">,
+    Option<"volts", "volts", "bool", "false",
+           "also choose the DAC codes of modulation domains again">,
+    Option<"progress", "progress", "bool", "false", "show a progress bar on stderr">
   ];
   let dependentDialects = ["::nt::NTDialect"];
 }

@@ -1,0 +1,126 @@
+//===- TaskWords.cpp - A task's modulation words as values ----------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "TaskWords.h"
+
+#include "nt/Interpreter/Interpreter.h"
+#include "nt/Mapping/DeviceGrid.h"
+#include "nt/Support/Diagnostics.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <algorithm>
+#include <tuple>
+
+using namespace mlir;
+using namespace nt;
+using ntrt::Diag;
+
+void SiteWords::makeLevels(int32_t maxCode) {
+  std::vector<std::pair<float, Word>> all;
+  for (auto [domain, code] : llvm::enumerate(dac))
+    for (int32_t k = -maxCode; k <= maxCode; ++k)
+      // One form for "no current", as nt-assign-domains gives it.
+      if (k != 0 || domain == 0)
+        all.push_back({static_cast<float>(k * steps[code]),
+                       {static_cast<int8_t>(k), static_cast<int8_t>(domain)}});
+  llvm::sort(all, [](const auto &a, const auto &b) {
+    return std::tie(a.first, a.second.domain) <
+           std::tie(b.first, b.second.domain);
+  });
+  levels.clear();
+  words.clear();
+  for (const auto &[level, word] : all) {
+    if (!levels.empty() && levels.back() == level)
+      continue;
+    levels.push_back(level);
+    words.push_back(word);
+  }
+}
+
+static LogicalResult checkDac(TaskOp task, const SiteWords &words) {
+  for (int32_t code : words.dac)
+    if (code < 0 || static_cast<size_t>(code) >= words.steps.size())
+      return emitDiag(task, Diag::DomainNoScale)
+             << "site '" << words.site << "' has DAC code " << code
+             << ", the device has 0 to " << words.steps.size() - 1;
+  return success();
+}
+
+FailureOr<std::vector<SiteWords>> nt::wordsOf(TaskOp task,
+                                              ArrayRef<ModulateOp> sites,
+                                              const ntrt::DeviceModel &device) {
+  std::vector<SiteWords> result;
+  bool ok = true;
+  for (ModulateOp op : sites) {
+    auto attr = task.getWords()
+                    ? task.getWords()->getAs<WordsAttr>(op.getSite())
+                    : WordsAttr();
+    if (!attr) {
+      emitDiag(task, Diag::TaskNoWords) << "task '" << task.getSymName()
+                                        << "', site '" << op.getSite() << "'";
+      ok = false;
+      continue;
+    }
+    auto layer = op.getInput().getDefiningOp();
+    auto range = layer->getAttrOfType<FloatAttr>(FrozenLayer::kOutputRange);
+    if (!range || !(range.getValueAsDouble() > 0)) {
+      emitDiag(layer, Diag::QuantNoRange)
+          << "the layer of site '" << op.getSite() << "' lacks "
+          << FrozenLayer::kOutputRange;
+      ok = false;
+      continue;
+    }
+    SiteWords words;
+    words.site = op.getSite().str();
+    words.dac.assign(attr.getDac().asArrayRef().begin(),
+                     attr.getDac().asArrayRef().end());
+    words.steps = mapping::modulationSteps(device, range.getValueAsDouble());
+    if (failed(checkDac(task, words))) {
+      ok = false;
+      continue;
+    }
+    words.makeLevels(device.synapse.maxCode());
+    const HostTensor codes = toHostTensor(attr.getCodes()),
+                     domains = toHostTensor(attr.getDomains());
+    for (auto [code, domain] : llvm::zip_equal(codes.values, domains.values))
+      words.values.push_back(static_cast<float>(
+          code * words.steps[words.dac[static_cast<size_t>(domain)]]));
+    result.push_back(std::move(words));
+  }
+  if (!ok)
+    return failure();
+  return result;
+}
+
+void nt::storeWords(TaskOp task, ArrayRef<SiteWords> sites) {
+  Builder builder(task.getContext());
+  NamedAttrList values(task.getValues()), words(task.getWordsAttr());
+  for (const SiteWords &site : sites) {
+    SmallVector<int8_t> codes, domains;
+    for (float value : site.values) {
+      auto at = std::lower_bound(site.levels.begin(), site.levels.end(), value);
+      assert(at != site.levels.end() && *at == value && "not a level");
+      const SiteWords::Word word = site.words[at - site.levels.begin()];
+      codes.push_back(word.code);
+      domains.push_back(word.domain);
+    }
+    const auto size = static_cast<int64_t>(site.values.size());
+    auto byteType = RankedTensorType::get({size}, builder.getI8Type());
+    auto floatType = RankedTensorType::get({size}, builder.getF32Type());
+    words.set(
+        site.site,
+        WordsAttr::get(task.getContext(),
+                       DenseElementsAttr::get(byteType, ArrayRef(codes)),
+                       DenseElementsAttr::get(byteType, ArrayRef(domains)),
+                       builder.getDenseI32ArrayAttr(site.dac)));
+    values.set(site.site,
+               DenseElementsAttr::get(floatType, ArrayRef(site.values)));
+  }
+  task.setValuesAttr(values.getDictionary(task.getContext()));
+  task.setWordsAttr(words.getDictionary(task.getContext()));
+}

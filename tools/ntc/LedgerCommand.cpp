@@ -1,0 +1,247 @@
+//===- LedgerCommand.cpp - ntc ledger -------------------------------------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "Manifest.h"
+#include "Options.h"
+#include "Session.h"
+#include "Table.h"
+
+#include "nt/Dialect/NT/IR/NTOps.h"
+#include "nt/Support/Diagnostics.h"
+#include "nt/Verification/Ledger.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
+
+#include <algorithm>
+
+using namespace mlir;
+using namespace ntc;
+namespace json = llvm::json;
+using namespace nt::verification;
+
+namespace {
+
+class LedgerRun {
+public:
+  explicit LedgerRun(const LedgerOptions &options) : options(options) {}
+  int run();
+
+private:
+  std::string path(llvm::StringRef file) const {
+    llvm::SmallString<128> result(options.directory);
+    llvm::sys::path::append(result, file);
+    return result.str().str();
+  }
+  bool readFolder();
+  /// The float module quantised again as the folder was, but on no grid.
+  OwningOpRef<ModuleOp> requantised(unsigned domains);
+  bool measure(llvm::StringRef task, const std::string &spec);
+  void print() const;
+  json::Value toJson() const;
+  bool writeAnnotated();
+
+  const LedgerOptions &options;
+  Session session;
+  Manifest manifest;
+  std::optional<ntrt::DeviceModel> device;
+  OwningOpRef<ModuleOp> floatNetwork, freeScales, sharedScales, quantised;
+  std::vector<Ledger> ledgers;
+};
+
+/// The options of the folder's nt-quantize-pipeline; empty if it has none.
+std::string quantizeOptions(const Manifest &manifest) {
+  constexpr llvm::StringLiteral head = "nt-quantize-pipeline{";
+  for (const std::string &pipeline : manifest.pipelines)
+    if (llvm::StringRef text(pipeline); text.consume_front(head))
+      return text.drop_back().str();
+  return "";
+}
+
+/// "key=value" entries of a pipeline's options without those for `key`.
+std::string without(llvm::StringRef text, llvm::StringRef key) {
+  const size_t at = (" " + text).str().find((" " + key + "=").str());
+  if (at == std::string::npos)
+    return text.str();
+  const llvm::StringRef rest = text.drop_front(at);
+  return (text.take_front(at) + rest.drop_front(rest.find(' '))).str();
+}
+
+} // namespace
+
+bool LedgerRun::readFolder() {
+  std::optional<Manifest> read = Manifest::read(options.directory);
+  if (!read)
+    return false;
+  manifest = std::move(*read);
+  ntrt::Result<ntrt::DeviceModel> loaded =
+      ntrt::DeviceModel::load(manifest.device);
+  if (!loaded) {
+    report(loaded.diagnostics());
+    return false;
+  }
+  device = std::move(*loaded);
+  const bool isTuned = llvm::sys::fs::exists(path("tune.mlirbc"));
+  floatNetwork =
+      session.load(path(isTuned ? "tune.mlirbc" : "modulate.mlirbc"));
+  quantised = session.load(path("quantize.mlirbc"));
+  if (!floatNetwork || !quantised)
+    return false;
+  if (quantizeOptions(manifest).empty()) {
+    report({{ntrt::Diag::QuantMissing, path("manifest.json"),
+             "the run went on from a quantised module: the ledger needs the "
+             "folder of the run that quantised"}});
+    return false;
+  }
+  freeScales = requantised(0);
+  sharedScales = requantised(device->synapseDomain.countPerCore);
+  return freeScales && sharedScales;
+}
+
+OwningOpRef<ModuleOp> LedgerRun::requantised(unsigned domains) {
+  OwningOpRef<ModuleOp> copy = floatNetwork->clone();
+  // Calibration data is read again, so warnings on it have been given.
+  const std::string text =
+      llvm::formatv("nt-quantize-pipeline{{grid=free domains={0} {1}}", domains,
+                    without(quantizeOptions(manifest), "domains"))
+          .str();
+  if (failed(session.run(*copy, text)))
+    return {};
+  return copy;
+}
+
+bool LedgerRun::measure(llvm::StringRef task, const std::string &spec) {
+  ntrt::Result<ntrt::Dataset> data = ntrt::Dataset::load(spec);
+  if (!data) {
+    report(data.diagnostics());
+    return false;
+  }
+  FailureOr<Ledger> ledger =
+      measureLedger({*floatNetwork, *freeScales, *sharedScales, *quantised},
+                    task, *data, *device, options.seed, options.threads);
+  if (failed(ledger))
+    return false;
+  ledgers.push_back(std::move(*ledger));
+  return true;
+}
+
+static std::string headline(const Ledger &ledger) {
+  auto [row, effect] = ledger.worst();
+  if (!row)
+    return "Fix this first: the network has no layer";
+  const Loss loss = row->added(effect);
+  return llvm::formatv("Fix this first: {0} in '{1}' adds {2:f2} % error to "
+                       "the scores of @{3} ({4:f2} points): {5}",
+                       nameOf(effect), row->layer, 100 * loss.error,
+                       ledger.task, loss.accuracyLost_pt, remedyOf(effect))
+      .str();
+}
+
+void LedgerRun::print() const {
+  for (const Ledger &ledger : ledgers) {
+    llvm::outs() << headline(ledger) << "\n\n@" << ledger.task
+                 << llvm::formatv(": {0:f2} % of {1} images in float. Each "
+                                  "effect alone: error of scores, %, and "
+                                  "points lost\n",
+                                  ledger.accuracyFloat_percent, ledger.images);
+    std::vector<std::vector<std::string>> rows = {{"layer"}};
+    for (size_t e = 0; e < kEffects; ++e)
+      rows.front().push_back(nameOf(static_cast<Effect>(e)).str());
+    for (const LedgerRow &row : ledger.rows) {
+      rows.push_back({row.layer.empty() ? "all layers" : row.layer});
+      for (size_t e = 0; e < kEffects; ++e) {
+        const Loss loss = row.added(static_cast<Effect>(e));
+        rows.back().push_back(llvm::formatv("{0:f2} ({1:f2})", 100 * loss.error,
+                                            loss.accuracyLost_pt)
+                                  .str());
+      }
+    }
+    printTable(llvm::outs(), rows);
+    llvm::outs() << "\n";
+  }
+}
+
+json::Value LedgerRun::toJson() const {
+  json::Array tasks;
+  for (const Ledger &ledger : ledgers) {
+    json::Array rows;
+    for (const LedgerRow &row : ledger.rows)
+      for (size_t e = 0; e < kEffects; ++e) {
+        const auto effect = static_cast<Effect>(e);
+        const Loss added = row.added(effect);
+        json::Object line{{"effect", nameOf(effect)},
+                          {"error_added", added.error},
+                          {"points_lost", added.accuracyLost_pt},
+                          {"error_with", row.with[e].error},
+                          {"points_lost_with", row.with[e].accuracyLost_pt}};
+        // The effect in all layers names none.
+        if (!row.layer.empty())
+          line["layer"] = row.layer;
+        rows.push_back(std::move(line));
+      }
+    tasks.push_back(
+        json::Object{{"task", ledger.task},
+                     {"fix_first", headline(ledger)},
+                     {"images", static_cast<int64_t>(ledger.images)},
+                     {"accuracy_float_percent", ledger.accuracyFloat_percent},
+                     {"rows", std::move(rows)}});
+  }
+  return json::Object{{"mismatch_seed", static_cast<int64_t>(options.seed)},
+                      {"tasks", std::move(tasks)}};
+}
+
+/// Writes the quantised module with what each effect adds on its layers, the
+/// largest over the tasks.
+bool LedgerRun::writeAnnotated() {
+  Builder builder(session.context());
+  quantised->walk([&](nt::FrozenLayer layer) {
+    NamedAttrList losses;
+    for (size_t e = 0; e < kEffects; ++e) {
+      const auto effect = static_cast<Effect>(e);
+      double most = 0;
+      for (const Ledger &ledger : ledgers)
+        for (const LedgerRow &row : ledger.rows)
+          if (row.layer == layer.getLayerName())
+            most = std::max(most, row.added(effect).error);
+      std::string key = nameOf(effect).lower();
+      std::replace(key.begin(), key.end(), ' ', '_');
+      losses.set(key, builder.getF64FloatAttr(most));
+    }
+    layer->setAttr(kLayerLoss, losses.getDictionary(session.context()));
+  });
+  return succeeded(session.write(*quantised, options.output));
+}
+
+int LedgerRun::run() {
+  if (!readFolder())
+    return kInputFault;
+  for (const std::string &entry : options.data) {
+    auto [task, spec] = llvm::StringRef(entry).split('=');
+    if (task.empty() || spec.empty())
+      return report({{ntrt::Diag::OptionInvalid, "--data " + entry,
+                      "expected task=<data>"}}),
+             kUsage;
+    if (!measure(task, spec.str()))
+      return kInputFault;
+  }
+  const std::string text = llvm::formatv("{0:2}\n", toJson()).str();
+  if (options.json)
+    llvm::outs() << text;
+  else
+    print();
+  if (!writeText(path("ledger.json"), text))
+    return kInputFault;
+  if (!options.output.empty() && !writeAnnotated())
+    return kInputFault;
+  return kDone;
+}
+
+int ntc::runLedger(const LedgerOptions &options) {
+  return LedgerRun(options).run();
+}
