@@ -12,6 +12,9 @@
 
 namespace nt::spice {
 
+/// The LSB current at which an event's figures are given.
+inline constexpr double kEventLsb_A = 5e-9;
+
 /// Title, cells for the device's columns, rails and bias of a bench.
 std::string benchHead(const std::string &title, const TransistorCells &cells,
                       const ntrt::DeviceModel &device, bool mismatch = false,

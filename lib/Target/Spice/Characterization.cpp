@@ -8,6 +8,7 @@
 
 #include "nt/Target/Spice/Characterization.h"
 
+#include "BenchText.h"
 #include "CircuitRun.h"
 #include "ntrt/Bitstream.h"
 
@@ -144,9 +145,6 @@ void Runner::run(const std::vector<Bench> &benches) {
     }
   }
 }
-
-/// The LSB current at which an event's figures are given.
-static constexpr double kEventLsb_A = 5e-9;
 
 /// The value of a curve over the same volts as `lsb` where the LSB is
 /// `lsb_A`: straight in the logarithm of the current, the ends kept.

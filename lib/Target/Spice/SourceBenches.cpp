@@ -543,11 +543,11 @@ std::vector<Bench> nt::spice::dependentSourceBenches(
   const Curve *lsb = measured.curve("event_lsb");
   if (!lsb || lsb->x.empty())
     return benches;
-  // The measured volts whose LSB is nearest to 5 nA.
+  // The measured volts whose LSB is nearest to kEventLsb_A.
   size_t nearest = 0;
   for (size_t i = 0; i < lsb->y.size(); ++i)
-    if (std::abs(std::log(lsb->y[i] / 5e-9)) <
-        std::abs(std::log(lsb->y[nearest] / 5e-9)))
+    if (std::abs(std::log(lsb->y[i] / kEventLsb_A)) <
+        std::abs(std::log(lsb->y[nearest] / kEventLsb_A)))
       nearest = i;
   double set = lsb->x[nearest];
   benches.push_back(complianceBench(cells, base, set));
