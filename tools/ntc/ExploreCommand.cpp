@@ -12,12 +12,15 @@
 
 #include "nt/Dialect/Chip/IR/ChipOps.h"
 #include "nt/Dialect/NT/IR/NTOps.h"
+#include "nt/Interpreter/Interpreter.h"
+#include "nt/Support/InputNormalisation.h"
 #include "nt/Support/Progress.h"
 #include "nt/Target/Bitstream/Bitstream.h"
 #include "nt/Verification/Verification.h"
 
 #include "ntrt/Bitstream.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -38,6 +41,8 @@ public:
   int run();
 
 private:
+  /// The network with its modulation sites; null after diagnostics.
+  OwningOpRef<ModuleOp> loadModulated(Session &session) const;
   bool prepare();
   bool readResults();
   /// Everything but the point that decides its figures.
@@ -57,6 +62,13 @@ private:
 };
 
 } // namespace
+
+OwningOpRef<ModuleOp> Exploration::loadModulated(Session &session) const {
+  OwningOpRef<ModuleOp> module = session.load(options.input);
+  if (module && failed(session.runThroughModulate(*module, "neuron")))
+    return {};
+  return module;
+}
 
 bool Exploration::prepare() {
   bool ok = true;
@@ -80,7 +92,18 @@ bool Exploration::prepare() {
     report(device.diagnostics());
     ok = false;
   }
-  ntrt::Result<ntrt::Dataset> data = ntrt::Dataset::load(options.test);
+  ntrt::Normalisation recorded;
+  Session session;
+  if (OwningOpRef<ModuleOp> module = loadModulated(session)) {
+    auto network = nt::findNetwork(*module);
+    if (succeeded(network))
+      recorded = nt::inputNormalisationOf(*network);
+    ok &= succeeded(network);
+  } else {
+    ok = false;
+  }
+  ntrt::Result<ntrt::Dataset> data =
+      ntrt::Dataset::load(options.test, recorded);
   if (!data) {
     report(data.diagnostics());
     ok = false;
@@ -195,22 +218,15 @@ std::optional<ExplorePoint> Exploration::measure(ExplorePoint point) {
   if (!writeText(device, point.deviceJson(baseJson)))
     return std::nullopt;
   Session session;
-  OwningOpRef<ModuleOp> module = session.load(options.input);
+  OwningOpRef<ModuleOp> module = loadModulated(session);
   if (!module)
     return std::nullopt;
   const std::string data =
       llvm::formatv("device={0} data={1} samples={2}", quoted(device),
                     quoted(options.data), options.samples);
-  std::vector<std::string> pipelines;
-  const std::optional<Stage> done = stageOf(*module);
-  if (!done)
-    pipelines.push_back("nt-import-pipeline");
-  if (!done || *done < Stage::Modulate) {
-    pipelines.push_back("nt-normalize-pipeline");
-    pipelines.push_back("nt-modulate-pipeline");
-  }
-  pipelines.push_back("nt-quantize-pipeline{" + data + "}");
-  pipelines.push_back("nt-assign-domains-pipeline{" + data + "}");
+  std::vector<std::string> pipelines = {"nt-quantize-pipeline{" + data + "}",
+                                        "nt-assign-domains-pipeline{" + data +
+                                            "}"};
   if (options.retune)
     pipelines.push_back(
         llvm::formatv("nt-retune-pipeline{{device={0} data={1} epochs={2}}",

@@ -11,9 +11,12 @@
 #include "Table.h"
 
 #include "nt/Dialect/NT/IR/NTOps.h"
+#include "nt/Interpreter/Interpreter.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 #include "nt/Verification/Ledger.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
@@ -117,7 +120,12 @@ OwningOpRef<ModuleOp> LedgerRun::requantised(unsigned domains) {
 }
 
 bool LedgerRun::measure(llvm::StringRef task, const std::string &spec) {
-  ntrt::Result<ntrt::Dataset> data = ntrt::Dataset::load(spec);
+  // The folder's last module has what any stage recorded.
+  auto network = nt::findNetwork(*quantised);
+  if (failed(network))
+    return false;
+  ntrt::Result<ntrt::Dataset> data =
+      ntrt::Dataset::load(spec, nt::inputNormalisationOf(*network));
   if (!data) {
     report(data.diagnostics());
     return false;

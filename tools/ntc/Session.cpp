@@ -184,6 +184,19 @@ LogicalResult Session::run(ModuleOp module, llvm::StringRef pipeline) {
   return pm.run(module);
 }
 
+LogicalResult Session::runThroughModulate(ModuleOp module,
+                                          llvm::StringRef granularity) {
+  const std::optional<Stage> done = stageOf(module);
+  if (!done && failed(run(module, "nt-import-pipeline")))
+    return failure();
+  if (done && *done >= Stage::Modulate)
+    return success();
+  if (failed(run(module, "nt-normalize-pipeline")))
+    return failure();
+  return run(module,
+             ("nt-modulate-pipeline{granularity=" + granularity + "}").str());
+}
+
 LogicalResult Session::write(ModuleOp module, llvm::StringRef path) {
   // Streamed to a file beside it, which then takes its name: a module may be
   // as large as memory.

@@ -54,6 +54,10 @@ public:
   /// Runs a pipeline written as nt-opt takes it, e.g.
   /// "nt-quantize-pipeline{device=nt1}".
   mlir::LogicalResult run(mlir::ModuleOp module, llvm::StringRef pipeline);
+  /// Brings what `load` gave to the stage modulate, if it is not there: import,
+  /// normalise, modulate by `granularity`.
+  mlir::LogicalResult runThroughModulate(mlir::ModuleOp module,
+                                         llvm::StringRef granularity);
   /// Writes a module whole or not at all; bytecode for .mlirbc.
   mlir::LogicalResult write(mlir::ModuleOp module, llvm::StringRef path);
 

@@ -179,18 +179,8 @@ int ntc::runTune(const TuneOptions &options) {
       session.load(options.input, options.inputShapes);
   if (!module)
     return kInputFault;
-  std::vector<std::string> pipelines;
-  const std::optional<Stage> done = stageOf(*module);
-  if (!done)
-    pipelines.push_back("nt-import-pipeline");
-  if (!done || *done < Stage::Modulate) {
-    pipelines.push_back("nt-normalize-pipeline");
-    pipelines.push_back(
-        "nt-modulate-pipeline{granularity=" + options.granularity + "}");
-  }
-  for (const std::string &pipeline : pipelines)
-    if (failed(session.run(*module, pipeline)))
-      return kInputFault;
+  if (failed(session.runThroughModulate(*module, options.granularity)))
+    return kInputFault;
 
   std::string training = trainingOf(options);
   if (!options.search.empty()) {
