@@ -6,14 +6,11 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 for _variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
     os.environ.pop(_variable, None)
-
-# Threads that wait in libgomp (oneDNN's and torch's) give the core away: on a machine with other work to do,
-# spinning ones cost both sides far more than the wake-up.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 ROOT = Path(__file__).resolve().parent.parent
 # NT_BIN: binaries that stay as they are while the tree is built again.
@@ -86,7 +83,6 @@ def ntc_tune(source, train, test, stem, epochs, lr, batch, seed, options, granul
 
 def torch_tune(net, trained, rate, batch, epochs, xa, ya):
     """Adam with a cosine on cross-entropy, as models/make_models.py trains; seconds."""
-    import time
     import torch
     groups = [dict(params=[p for p in trained if p.ndim > 1], weight_decay=1e-4),
               dict(params=[p for p in trained if p.ndim == 1], weight_decay=0.0)]
@@ -124,6 +120,11 @@ class Engine:
     def close(self):
         self.process.stdin.close()
         self.process.wait()
+
+
+def rest():
+    """Between two programs' turns: threads that still spin for work (libgomp's, ONNX Runtime's) go to sleep."""
+    time.sleep(0.05)
 
 
 def peak_kib():
