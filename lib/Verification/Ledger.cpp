@@ -177,9 +177,11 @@ std::vector<float> LedgerMeasurement::mismatched(FrozenLayer quantised,
   const ntrt::CorePlace place = {0, static_cast<uint32_t>(layerIndex)};
   std::vector<float> weights(floatWeights.begin(), floatWeights.end());
   for (size_t i = 0; i < weights.size(); ++i) {
-    const double conducted = chip.synapse(
-        place, static_cast<uint32_t>(i % fanIn),
-        static_cast<uint32_t>(i / fanIn), static_cast<int32_t>(codes[i]));
+    const double conducted =
+        chip.synapse(place, static_cast<uint32_t>(i % fanIn),
+                     static_cast<uint32_t>(i / fanIn),
+                     ntrt::leastCurrentSources(static_cast<int32_t>(codes[i]),
+                                               device.synapse.digits));
     weights[i] +=
         static_cast<float>(conducted * perChannel[i / fanIn]) - nominal[i];
   }

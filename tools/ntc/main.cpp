@@ -15,6 +15,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <set>
 
 using namespace ntc;
 
@@ -276,6 +277,23 @@ void addCompile(CLI::App &app, int &exitCode) {
       });
 }
 
+/// Effects of docs/chip-variation.md.
+const std::set<std::string> kEffects = {"mismatch", "threshold", "capacitor",
+                                        "leak",     "domain",    "droop",
+                                        "noise",    "dead",      "stuck"};
+
+/// Which real chip, for commands that run one.
+void addChipOptions(CLI::App &c, ChipOptions &o) {
+  c.add_option("--map", o.map,
+               "measured sources of a chip (.npz or JSON, "
+               "docs/chip-variation.md)");
+  c.add_option("--chip-seed", o.seed,
+               "a chip that is drawn; with --map, what the map does not say");
+  c.add_option("--without", o.without, "effects of the chip to leave out")
+      ->delimiter(',')
+      ->check(CLI::IsMember(kEffects));
+}
+
 void addSim(CLI::App &app, int &exitCode) {
   addCommand<SimOptions>(
       app, "sim", "Simulate a bitstream on data",
@@ -293,6 +311,7 @@ void addSim(CLI::App &app, int &exitCode) {
             ->capture_default_str()
             ->check(CLI::IsMember(
                 {"auto", "reference", "clocked", "portable", "event"}));
+        addChipOptions(c, o.chip);
         c.add_option("--scores", o.scores, "write the scores to this .npz");
         c.add_option("--record", o.record,
                      "record spikes and/or membrane (comma between) instead")
@@ -304,6 +323,74 @@ void addSim(CLI::App &app, int &exitCode) {
         c.add_option("-o,--output", o.output, ".npz of the recording");
         c.add_option("--picture", o.picture,
                      "also draw the first image's recording (.svg)");
+        c.add_flag("--json", o.json, "print JSON");
+      });
+}
+
+void addChipMap(CLI::App &app, int &exitCode) {
+  addCommand<ChipMapOptions>(
+      app, "chip-map", "Write the sources of a chip that is drawn as a map",
+      "ntc chip-map out/cnn/model.ntb --device nt1 --seed 7 -o chip7.npz",
+      runChipMap, exitCode, [](CLI::App &c, ChipMapOptions &o) {
+        c.add_option("program", o.program, "model.ntb: whose cores")
+            ->required();
+        c.add_option("--device", o.device, "device file or name")->required();
+        c.add_option("--seed", o.seed,
+                     "of the chip, as --chip-seed of ntc sim and as the "
+                     "results of ntc montecarlo name it")
+            ->capture_default_str();
+        c.add_option("-o,--output", o.output, "map (.npz, or .json)")
+            ->required();
+      });
+}
+
+void addCalibrate(CLI::App &app, int &exitCode) {
+  addCommand<CalibrateOptions>(
+      app, "calibrate", "Fit a compiled program to the sources of one chip",
+      "ntc calibrate out/cnn/model.ntb --task out/cnn/source.ntm --device nt1 "
+      "--map chip7.npz --data 'fashion-mnist:train;classes=0,2,4,5,8' -o "
+      "out/cnn-chip7",
+      runCalibrate, exitCode, [](CLI::App &c, CalibrateOptions &o) {
+        c.add_option("program", o.program, "model.ntb")->required();
+        c.add_option("--task", o.tasks, "task.ntm; repeat for more")
+            ->required();
+        c.add_option("--device", o.device, "device file or name")->required();
+        addChipOptions(c, o.chip);
+        c.add_option("--data", o.data,
+                     "training data with labels, <task>=<data> of each task")
+            ->required();
+        c.add_option(
+            "--test", o.test,
+            "test data likewise: print accuracies of the chip's rates");
+        c.add_option("-o,--output", o.outputDir,
+                     "folder for model.ntb and each task's .ntm")
+            ->required();
+        c.add_option("--encoding", o.encoding,
+                     "sources of each code: keep them, choose among those of "
+                     "the same code, or of its neighbours too")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"keep", "same", "neighbours"}));
+        c.add_flag("--keep-words", o.keepWords, "do not change words");
+        c.add_option("--epochs", o.epochs,
+                     "of training words; 0: only the means of neurons are set "
+                     "right")
+            ->capture_default_str();
+        c.add_option("--batch", o.batch, "samples a step")
+            ->capture_default_str()
+            ->check(CLI::PositiveNumber);
+        c.add_option("--lr", o.learningRate,
+                     "largest step, in mean distances of a neuron's levels")
+            ->capture_default_str()
+            ->check(CLI::PositiveNumber);
+        c.add_option("--samples", o.samples,
+                     "samples of each task that sources are fitted to")
+            ->capture_default_str()
+            ->check(CLI::PositiveNumber);
+        c.add_option("--seed", o.seed, "of the order of samples")
+            ->capture_default_str();
+        c.add_option("--threads", o.threads, "threads of the fit of sources")
+            ->capture_default_str()
+            ->check(CLI::PositiveNumber);
         c.add_flag("--json", o.json, "print JSON");
       });
 }
@@ -331,9 +418,7 @@ void addMonteCarlo(CLI::App &app, int &exitCode) {
                      "threads (0: all cores); do not change the results");
         c.add_option("--without", o.without, "effects to leave out")
             ->delimiter(',')
-            ->check(
-                CLI::IsMember({"mismatch", "threshold", "capacitor", "leak",
-                               "domain", "droop", "noise", "dead", "stuck"}));
+            ->check(CLI::IsMember(kEffects));
         c.add_flag("--json", o.json, "print JSON");
       });
 }
@@ -685,6 +770,8 @@ int main(int argc, char **argv) {
   addCompile(app, exitCode);
   addSim(app, exitCode);
   addMonteCarlo(app, exitCode);
+  addChipMap(app, exitCode);
+  addCalibrate(app, exitCode);
   addSpice(app, exitCode);
   addCosim(app, exitCode);
   addCharacterize(app, exitCode);
