@@ -19,6 +19,7 @@
 #include <numeric>
 #include <thread>
 
+using namespace nt;
 using namespace nt::calibration;
 using nt::tuner::ChipNetwork;
 using ntrt::Diag;
@@ -410,12 +411,18 @@ void Calibration::storeWords(size_t index) {
     const tuner::CoreWords &words = task.words[c];
     for (size_t n = 0; n < task.actual.sites()[c].values.size(); ++n) {
       const std::span<const float> levels = words.site.levelsOf(n);
-      const auto at = std::lower_bound(levels.begin(), levels.end(),
-                                       task.actual.sites()[c].values[n]) -
-                      levels.begin();
-      const ntrt::ModulationWord word =
-          words.words[n * words.site.levelsPerValue + size_t(at)];
+      const float value = task.actual.sites()[c].values[n];
       ntrt::ModulationWord &stored = result.tasks[index].cores[c].words[n];
+      // Of words that give the same, the one there was.
+      auto at = static_cast<size_t>(
+          std::lower_bound(levels.begin(), levels.end(), value) -
+          levels.begin());
+      const ntrt::ModulationWord *all =
+          words.words.data() + n * words.site.levelsPerValue;
+      ntrt::ModulationWord word = all[at];
+      for (; at < levels.size() && levels[at] == value; ++at)
+        if (all[at] == stored)
+          word = stored;
       result.taskResults[index].wordsChanged += !(stored == word);
       stored = word;
     }

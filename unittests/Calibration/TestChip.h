@@ -28,6 +28,8 @@ struct TestChip {
     device.neuron.leak_S = 0;
     device.neuron.refractory_s = 0;
     device.linkEventRate_Hz = 1e9;
+    device.synapseDomain.supplyLimit_A = device.modulationDomain.supplyLimit_A =
+        1e-3;
     // A sum of a hundred events is about a spike.
     device.synapseDomain.curveAmperes = {1e-9, 1e-8};
     device.synapse.mismatchSigma = 0.1;

@@ -96,16 +96,15 @@ TEST(LevelsTest, NoSingleChangeIsBetterAndMostAreOptimal) {
 }
 
 TEST(LevelsTest, WhatDoesNotFitIsRefused) {
-  RandomProblem random(4, 1, false);
-  LevelProblem problem = random.problem;
-  problem.linear.conservativeResize(3);
-  EXPECT_EQ(solve(problem).diagnostics().front().diag, ntrt::Diag::MapInternal);
-  problem = random.problem;
-  problem.start[2] = 9;
-  EXPECT_EQ(solve(problem).diagnostics().front().diag, ntrt::Diag::MapInternal);
-  problem = random.problem;
-  problem.levels[0] = NAN;
-  EXPECT_EQ(solve(problem).diagnostics().front().diag,
+  const RandomProblem random(4, 1, false);
+  LevelProblem shape(random.problem), start(random.problem),
+      value(random.problem);
+  shape.linear.conservativeResize(3);
+  start.start[2] = 9;
+  value.levels[0] = NAN;
+  EXPECT_EQ(solve(shape).diagnostics().front().diag, ntrt::Diag::MapInternal);
+  EXPECT_EQ(solve(start).diagnostics().front().diag, ntrt::Diag::MapInternal);
+  EXPECT_EQ(solve(value).diagnostics().front().diag,
             ntrt::Diag::QuantNotFinite);
 }
 
