@@ -349,6 +349,9 @@ void Calibration::setMeans(size_t index) {
       const double error = (std::accumulate(now, now + samples, 0.0) -
                             std::accumulate(wanted, wanted + samples, 0.0)) /
                            static_cast<double>(samples);
+      // Nothing but rounding: the word there was is as good as can be.
+      if (std::abs(error) < 1e-6)
+        continue;
       values[n] = tuner::nearestLevel(words.site.levelsOf(n),
                                       values[n] - static_cast<float>(error));
     }
