@@ -424,7 +424,7 @@ void Calibration::storeWords(size_t index) {
           words.words.data() + n * words.site.levelsPerValue;
       ntrt::ModulationWord word = all[at];
       for (; at < levels.size() && levels[at] == value; ++at)
-        if (all[at] == stored)
+        if (all[at] == stored || (all[at].code == 0 && stored.code == 0))
           word = stored;
       result.taskResults[index].wordsChanged += !(stored == word);
       stored = word;

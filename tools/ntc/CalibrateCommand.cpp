@@ -87,7 +87,8 @@ struct TestFigures {
 static ntrt::Result<TestFigures>
 testFigures(const Artefacts &artefacts, size_t task,
             const calibration::CalibrationResult &fitted,
-            const ntrt::ChipVariation &chip, const ntrt::Dataset &data) {
+            const ntrt::ChipVariation &chip, const ntrt::Dataset &data,
+            bool afterOnly) {
   TestFigures figures;
   auto measure = [&](const ntrt::Program &program,
                      const ntrt::TaskOverlay &overlay,
@@ -101,12 +102,14 @@ testFigures(const Artefacts &artefacts, size_t task,
     return {};
   };
   const ntrt::TaskOverlay &overlay = artefacts.tasks[task];
-  for (const ntrt::DiagnosticList &misfits :
-       {measure(artefacts.program, overlay, nullptr, figures.ideal),
-        measure(artefacts.program, overlay, &chip, figures.before),
-        measure(fitted.program, fitted.tasks[task], &chip, figures.after)})
-    if (!misfits.empty())
-      return misfits;
+  ntrt::DiagnosticList misfits =
+      measure(fitted.program, fitted.tasks[task], &chip, figures.after);
+  if (misfits.empty() && !afterOnly)
+    misfits = measure(artefacts.program, overlay, nullptr, figures.ideal);
+  if (misfits.empty() && !afterOnly)
+    misfits = measure(artefacts.program, overlay, &chip, figures.before);
+  if (!misfits.empty())
+    return misfits;
   return figures;
 }
 
@@ -155,7 +158,8 @@ int ntc::runCalibrate(const CalibrateOptions &options) {
 
   std::vector<TestFigures> figures;
   for (size_t t = 0; t < test->size(); ++t) {
-    auto measured = testFigures(*artefacts, t, *fitted, **chip, (*test)[t]);
+    auto measured = testFigures(*artefacts, t, *fitted, **chip, (*test)[t],
+                                options.afterOnly);
     if (!measured)
       return report(measured.diagnostics());
     figures.push_back(*measured);
@@ -187,8 +191,10 @@ int ntc::runCalibrate(const CalibrateOptions &options) {
           {"loss_after", outcome.retuning.lossAfter},
           {"best_epoch", outcome.retuning.bestEpoch}};
       if (t < figures.size()) {
-        object["ideal_percent"] = figures[t].ideal;
-        object["before_percent"] = figures[t].before;
+        if (!options.afterOnly) {
+          object["ideal_percent"] = figures[t].ideal;
+          object["before_percent"] = figures[t].before;
+        }
         object["after_percent"] = figures[t].after;
       }
       tasks.push_back(std::move(object));
@@ -215,7 +221,10 @@ int ntc::runCalibrate(const CalibrateOptions &options) {
     llvm::outs() << llvm::formatv("@{0}: {1} words changed\n",
                                   fitted->tasks[t].name,
                                   fitted->taskResults[t].wordsChanged);
-    if (t < figures.size())
+    if (t < figures.size() && options.afterOnly)
+      llvm::outs() << llvm::formatv("  rates on test data: {0:f2} %\n",
+                                    figures[t].after);
+    else if (t < figures.size())
       llvm::outs() << llvm::formatv(
           "  rates on test data: ideal chip {0:f2} %, this one {1:f2} %, "
           "calibrated {2:f2} %\n",

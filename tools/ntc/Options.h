@@ -108,7 +108,7 @@ struct CalibrateOptions {
   unsigned epochs = 3, batch = 64, samples = 512, threads = 1;
   double learningRate = 0.1;
   uint64_t seed = 1;
-  bool keepWords = false, json = false;
+  bool keepWords = false, afterOnly = false, json = false;
 };
 
 struct SimOptions {

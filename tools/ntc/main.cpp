@@ -370,6 +370,9 @@ void addCalibrate(CLI::App &app, int &exitCode) {
                      "the same code, or of its neighbours too")
             ->capture_default_str()
             ->check(CLI::IsMember({"keep", "same", "neighbours"}));
+        c.add_flag("--after-only", o.afterOnly,
+                   "with --test: leave out the ideal chip and this one before")
+            ->needs("--test");
         c.add_flag("--keep-words", o.keepWords, "do not change words");
         c.add_option("--epochs", o.epochs,
                      "of training words; 0: only the means of neurons are set "
