@@ -393,6 +393,7 @@ ntrt::Status Calibration::retuneTask(size_t index) {
   retuning.epochs = options.epochs;
   retuning.batch = options.batch;
   retuning.learningRate = options.learningRate;
+  retuning.teacherWeight = options.teacherWeight;
   retuning.seed = options.seed;
   const double from = 0.3 + 0.7 * double(index) / double(networks.size());
   auto outcome = tuner::retune(

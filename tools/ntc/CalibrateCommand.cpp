@@ -146,6 +146,7 @@ int ntc::runCalibrate(const CalibrateOptions &options) {
   fit.batch = options.batch;
   fit.samples = options.samples;
   fit.learningRate = options.learningRate;
+  fit.teacherWeight = options.teacher;
   fit.seed = options.seed;
   fit.threads = options.threads;
   nt::ProgressBar bar("calibrating", 1000, !options.json);

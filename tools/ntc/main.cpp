@@ -385,6 +385,11 @@ void addCalibrate(CLI::App &app, int &exitCode) {
                      "largest step, in mean distances of a neuron's levels")
             ->capture_default_str()
             ->check(CLI::PositiveNumber);
+        c.add_option("--teacher", o.teacher,
+                     "share of the ideal chip's scores in what words are "
+                     "trained on; the rest is the labels'")
+            ->capture_default_str()
+            ->check(CLI::Range(0.0, 1.0));
         c.add_option("--samples", o.samples,
                      "samples of each task that sources are fitted to")
             ->capture_default_str()

@@ -34,6 +34,8 @@ struct CalibrationOptions {
   unsigned batch = 64;
   /// Of retuning; see tuner::RetuningOptions.
   double learningRate = 0.1;
+  /// Share of the ideal chip's scores in the loss, the rest is the labels'.
+  double teacherWeight = 0.5;
   /// Samples of each task that encodings and means are fitted to.
   size_t samples = 512;
   uint64_t seed = 1;
