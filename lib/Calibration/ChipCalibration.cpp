@@ -436,6 +436,7 @@ void Calibration::storeWords(size_t index) {
 ntrt::Result<CalibrationResult> Calibration::run() {
   if (ntrt::DiagnosticList misfits = prepare(); !misfits.empty())
     return misfits;
+  tuner::setMultiplyThreads(options.threads);
   tellWays();
   result.taskResults.resize(networks.size());
   for (size_t t = 0; t < networks.size(); ++t) {

@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Tuner/ChipNetwork.h"
 
+#include "Threads.h"
+
 #include <oneapi/dnnl/dnnl.h>
 
 #include <algorithm>
@@ -25,6 +27,10 @@ void nt::tuner::multiply(bool transposeA, bool transposeB, size_t m, size_t n,
              static_cast<dnnl_dim_t>(transposeA ? m : k), b,
              static_cast<dnnl_dim_t>(transposeB ? k : n), keep, c,
              static_cast<dnnl_dim_t>(n));
+}
+
+void nt::tuner::setMultiplyThreads(unsigned threads) {
+  setPrimitiveThreads(threads);
 }
 
 ntrt::Result<ChipNetwork> ChipNetwork::create(const ntrt::Program &program,

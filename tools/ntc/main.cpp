@@ -396,7 +396,7 @@ void addCalibrate(CLI::App &app, int &exitCode) {
             ->check(CLI::PositiveNumber);
         c.add_option("--seed", o.seed, "of the order of samples")
             ->capture_default_str();
-        c.add_option("--threads", o.threads, "threads of the fit of sources")
+        c.add_option("--threads", o.threads, "threads")
             ->capture_default_str()
             ->check(CLI::PositiveNumber);
         c.add_flag("--json", o.json, "print JSON");
