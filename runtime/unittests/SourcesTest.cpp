@@ -47,6 +47,14 @@ TEST(Sources, SignMagnitudeHasNoChoice) {
   EXPECT_EQ(codeOf(0b010010, 3, SynapseEncoding::SignedDigit), 3);
 }
 
+TEST(Sources, UnitsAreThoseThatConduct) {
+  EXPECT_EQ(unitsOf(0), 0u);
+  // +4 and -1 make 3 of 5 units.
+  EXPECT_EQ(unitsOf(0b010010), 5u);
+  for (int32_t code = -7; code <= 7; ++code)
+    EXPECT_EQ(unitsOf(leastCurrentSources(code, 3)), uint32_t(std::abs(code)));
+}
+
 TEST(Sources, InvalidStatesMakeNoCode) {
   EXPECT_FALSE(codeOf(0b11, 3, SynapseEncoding::SignedDigit));
   // A digit that there is not.
