@@ -139,7 +139,7 @@ nt::mapping::synapseCurrents_A(const ntrt::Program &program,
     for (uint32_t axon = 0; axon < core.axons; ++axon)
       for (uint32_t neuron = 0; neuron < core.neurons; ++neuron)
         units[core.synapseDomain[neuron]] +=
-            uint64_t(std::abs(int(core.code(axon, neuron))));
+            ntrt::unitsOf(core.sourcesAt(axon, neuron, device.synapse.digits));
     std::vector<double> &amperes = currents.emplace_back();
     for (size_t domain = 0; domain < units.size(); ++domain)
       amperes.push_back(

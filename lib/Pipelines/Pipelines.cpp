@@ -84,6 +84,7 @@ void nt::populateAssignDomainsPipeline(mlir::OpPassManager &pm,
   assign.data = options.data;
   assign.samples = options.samples;
   assign.domains = options.domains;
+  assign.rounding = options.rounding;
   pm.addPass(createAssignDomains(assign));
   pm.addPass(createVerifyFrozen());
 }

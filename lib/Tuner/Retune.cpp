@@ -125,7 +125,7 @@ Retune::train(TaskOp task, tuner::TunableNetwork &network,
               std::vector<std::vector<float>> &latent, uint64_t trainingSeed) {
   std::vector<tuner::WordSite> sites;
   for (auto [site, values] : llvm::zip_equal(words, latent))
-    sites.push_back({site.levels, values});
+    sites.push_back({site.levels, 0, values});
   tuner::RetuningOptions options;
   options.epochs = epochs;
   options.batch = batch;

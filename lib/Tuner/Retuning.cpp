@@ -82,17 +82,21 @@ Retuner::Retuner(TunableNetwork &network, const ntrt::Dataset &data,
   heldOut.assign(order.begin(), order.begin() + static_cast<long>(held));
   training.assign(order.begin() + static_cast<long>(held), order.end());
   for (const WordSite &site : sites) {
-    const std::vector<float> &levels = site.levels;
-    spacing.push_back(levels.size() < 2
-                          ? 0.0
-                          : (levels.back() - levels.front()) /
-                                static_cast<double>(levels.size() - 1));
+    double span = 0;
+    for (size_t i = 0; i < site.latent.size(); ++i)
+      span += site.levelsOf(i).back() - site.levelsOf(i).front();
+    const auto steps =
+        static_cast<double>(site.latent.size()) *
+        (static_cast<double>(site.levelsPerValue ? site.levelsPerValue
+                                                 : site.levels.size()) -
+         1);
+    spacing.push_back(steps > 0 ? span / steps : 0.0);
     moments.push_back({std::vector<float>(site.latent.size(), 0.0f),
                        std::vector<float>(site.latent.size(), 0.0f)});
   }
 }
 
-float nt::tuner::nearestLevel(const std::vector<float> &levels, float value) {
+float nt::tuner::nearestLevel(std::span<const float> levels, float value) {
   auto above = std::lower_bound(levels.begin(), levels.end(), value);
   if (above == levels.begin())
     return levels.front();
@@ -106,7 +110,7 @@ void Retuner::realise() {
   for (size_t s = 0; s < sites.size(); ++s) {
     std::vector<float> &values = network.sites()[s].values;
     for (size_t i = 0; i < values.size(); ++i)
-      values[i] = nearestLevel(sites[s].levels, sites[s].latent[i]);
+      values[i] = nearestLevel(sites[s].levelsOf(i), sites[s].latent[i]);
   }
 }
 
@@ -177,8 +181,8 @@ void Retuner::step(double rate) {
       const float moved =
           site.latent[i] -
           size * mean * correct1 / (std::sqrt(square * correct2) + epsilon);
-      site.latent[i] =
-          std::clamp(moved, site.levels.front(), site.levels.back());
+      const std::span<const float> levels = site.levelsOf(i);
+      site.latent[i] = std::clamp(moved, levels.front(), levels.back());
     }
   }
   realise();

@@ -90,7 +90,8 @@ nt::verification::spikeAccuracy(ModuleOp spike, StringRef task,
 FailureOr<ChipFigures> nt::verification::chipFigures(
     const ntrt::Program &program, const ntrt::TaskOverlay &task,
     const ntrt::DeviceModel &device, const ntrt::Dataset &data, unsigned slots,
-    unsigned threads, bool progress, ntrt::EngineKind engine) {
+    unsigned threads, bool progress, ntrt::EngineKind engine,
+    const ntrt::ChipVariation *chip) {
   Stopwatch watch;
   auto fail = [](const ntrt::DiagnosticList &list) -> LogicalResult {
     llvm::errs() << ntrt::toString(list);
@@ -102,7 +103,8 @@ FailureOr<ChipFigures> nt::verification::chipFigures(
                       " values a sample, the program takes " +
                       std::to_string(program.inputs)}});
   ntrt::Result<ntrt::Simulator> simulator =
-      ntrt::Simulator::create(program, task, device, engine);
+      chip ? ntrt::Simulator::create(program, task, device, *chip)
+           : ntrt::Simulator::create(program, task, device, engine);
   if (!simulator)
     return fail(simulator.diagnostics());
   ProgressBar bar("chip @" + task.name, data.samples(), progress);

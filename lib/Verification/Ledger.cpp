@@ -177,9 +177,11 @@ std::vector<float> LedgerMeasurement::mismatched(FrozenLayer quantised,
   const ntrt::CorePlace place = {0, static_cast<uint32_t>(layerIndex)};
   std::vector<float> weights(floatWeights.begin(), floatWeights.end());
   for (size_t i = 0; i < weights.size(); ++i) {
-    const double conducted = chip.synapse(
-        place, static_cast<uint32_t>(i % fanIn),
-        static_cast<uint32_t>(i / fanIn), static_cast<int32_t>(codes[i]));
+    const double conducted =
+        chip.synapse(place, static_cast<uint32_t>(i % fanIn),
+                     static_cast<uint32_t>(i / fanIn),
+                     ntrt::leastCurrentSources(static_cast<int32_t>(codes[i]),
+                                               device.synapse.digits));
     weights[i] +=
         static_cast<float>(conducted * perChannel[i / fanIn]) - nominal[i];
   }
@@ -360,4 +362,35 @@ FailureOr<Ledger> nt::verification::measureLedger(
     LedgerModules modules, StringRef task, const ntrt::Dataset &data,
     const ntrt::DeviceModel &device, uint64_t seed, unsigned threads) {
   return LedgerMeasurement(modules, task, data, device, seed, threads).run();
+}
+
+FailureOr<Loss> nt::verification::measureFold(ModuleOp imported,
+                                              ModuleOp normalised,
+                                              const ntrt::Dataset &data) {
+  auto before = Interpreter::create(imported);
+  auto after = Interpreter::create(normalised);
+  if (failed(before) || failed(after))
+    return failure();
+  const size_t images = std::min(kFoldImages, data.samples());
+  double difference = 0, energy = 0;
+  int64_t lost = 0;
+  for (size_t i = 0; i < images; ++i) {
+    const ArrayRef<float> sample(data.sample(i), data.sampleSize);
+    FailureOr<HostTensor> wanted = (*before)->run(sample),
+                          found = (*after)->run(sample);
+    if (failed(wanted) || failed(found))
+      return failure();
+    for (auto [was, is] : llvm::zip_equal(wanted->values, found->values)) {
+      difference += (is - was) * (is - was);
+      energy += was * was;
+    }
+    auto isRight = [&](const HostTensor &scores) {
+      const auto best = llvm::max_element(scores.values);
+      return data.labels.size() > i &&
+             best - scores.values.begin() == int64_t(data.labels[i]);
+    };
+    lost += isRight(*wanted) - isRight(*found);
+  }
+  return Loss{energy > 0 ? std::sqrt(difference / energy) : 0.0,
+              100.0 * static_cast<double>(lost) / static_cast<double>(images)};
 }

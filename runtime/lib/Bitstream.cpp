@@ -30,38 +30,15 @@ static constexpr Tag kTaskTags[] = {"META", "MODU", "CLAS"};
 // Sources: a code as `digits` fields of two bits
 //===----------------------------------------------------------------------===//
 
-enum Source : uint32_t { Off = 0, Sourcing = 1, Sinking = 2 };
-
-/// The sources of a code, least significant digit first: those of |code| in
-/// plain binary, all of one sign, which is the encoding of least current.
-static uint32_t sourcesOf(int32_t code, unsigned digits) {
-  uint32_t magnitude = uint32_t(code < 0 ? -code : code), sources = 0;
-  for (unsigned k = 0; k < digits; ++k)
-    if (magnitude >> k & 1)
-      sources |= uint32_t(code < 0 ? Sinking : Sourcing) << (2 * k);
-  return sources;
-}
-
 namespace {
 /// Turns sources into codes by table.
 class SourceDecoder {
 public:
   SourceDecoder(unsigned digits, SynapseEncoding encoding)
       : codes(size_t(1) << (2 * digits)) {
-    for (uint32_t sources = 0; sources < codes.size(); ++sources) {
-      int32_t code = 0;
-      bool valid = true, sourcing = false, sinking = false;
-      for (unsigned k = 0; k < digits; ++k) {
-        uint32_t state = sources >> (2 * k) & 3;
-        valid &= state != 3;
-        sourcing |= state == Sourcing;
-        sinking |= state == Sinking;
-        code += (int32_t(state == Sourcing) - int32_t(state == Sinking)) << k;
-      }
-      if (encoding == SynapseEncoding::SignMagnitude)
-        valid &= !(sourcing && sinking);
-      codes[sources] = valid ? int16_t(code) : kInvalid;
-    }
+    for (uint32_t sources = 0; sources < codes.size(); ++sources)
+      codes[sources] = int16_t(
+          codeOf(Sources(sources), digits, encoding).value_or(kInvalid));
   }
   /// The code, or nothing if a source is invalid or signs are mixed where they
   /// may not be.
@@ -187,7 +164,8 @@ static Bytes encodeCores(const Program &program) {
   return std::move(out.bytes);
 }
 
-static Bytes encodeFrames(const Program &program, const DeviceModel &device) {
+static Bytes encodeFrames(const Program &program, const DeviceModel &device,
+                          bool ownSources) {
   unsigned digits = device.synapse.digits;
   FieldWriter frames;
   uint64_t count = 0;
@@ -202,7 +180,9 @@ static Bytes encodeFrames(const Program &program, const DeviceModel &device) {
       frames.u16(uint16_t(axon));
       BitWriter payload(frames.bytes);
       for (uint32_t neuron = 0; neuron < core.neurons; ++neuron)
-        payload.bits(sourcesOf(row[neuron], digits), 2 * digits);
+        payload.bits(ownSources ? core.sourcesAt(axon, neuron, digits)
+                                : leastCurrentSources(row[neuron], digits),
+                     2 * digits);
       payload.finish();
     }
   FieldWriter out;
@@ -251,12 +231,13 @@ static Bytes encodeNormalisation(const Normalisation &normalisation) {
   return std::move(out.bytes);
 }
 
-Bytes ntrt::encodeProgram(const Program &program, const DeviceModel &device) {
+static Bytes encode(const Program &program, const DeviceModel &device,
+                    bool ownSources) {
   std::vector<std::pair<Tag, Bytes>> sections = {
       {"META", encodeMeta(program, device)},
       {"LAYR", encodeLayers(program)},
       {"CORE", encodeCores(program)},
-      {"FRAM", encodeFrames(program, device)},
+      {"FRAM", encodeFrames(program, device, ownSources)},
       {"INPT", encodeInputRoutes(program)},
       {"ROUT", encodeRoutes(program)},
       {"READ", encodeReadout(program)},
@@ -264,6 +245,14 @@ Bytes ntrt::encodeProgram(const Program &program, const DeviceModel &device) {
   if (!program.normalisation.isIdentity())
     sections.emplace_back("NORM", encodeNormalisation(program.normalisation));
   return writeContainer(kProgramMagic, program.deviceHash, sections);
+}
+
+Bytes ntrt::encodeProgram(const Program &program, const DeviceModel &device) {
+  return encode(program, device, /*ownSources=*/true);
+}
+
+uint64_t ntrt::programHash(const Program &program, const DeviceModel &device) {
+  return frozenHash(encode(program, device, /*ownSources=*/false));
 }
 
 static Bytes encodeModulation(const TaskOverlay &task, unsigned digits) {
@@ -277,7 +266,7 @@ static Bytes encodeModulation(const TaskOverlay &task, unsigned digits) {
     BitWriter words(out.bytes);
     for (const ModulationWord &word : core.words) {
       words.bits(word.domain, indexBits(core.dac.size()));
-      words.bits(sourcesOf(word.code, digits), 2 * digits);
+      words.bits(leastCurrentSources(word.code, digits), 2 * digits);
     }
     words.finish();
   }
@@ -475,7 +464,16 @@ bool ProgramDecoder::readCore(FieldReader &in, CoreConfig &core,
     expected = int64_t(value) + 1;
   }
   core.codes.resize(size_t(core.axons) * core.neurons);
+  core.sources.resize(core.codes.size());
   return in.ok();
+}
+
+/// One form for "the sources of least current": none.
+static void forgetLeastCurrent(CoreConfig &core, unsigned digits) {
+  for (size_t i = 0; i < core.codes.size(); ++i)
+    if (core.sources[i] != leastCurrentSources(core.codes[i], digits))
+      return;
+  core.sources.clear();
 }
 
 void ProgramDecoder::readFrames() {
@@ -490,6 +488,8 @@ void ProgramDecoder::readFrames() {
     if (!readFrame(*in, decoder, last))
       return;
   in->finish();
+  for (CoreConfig &core : program.cores)
+    forgetLeastCurrent(core, device.synapse.digits);
 }
 
 /// False if what follows the frame cannot be found.
@@ -528,11 +528,12 @@ bool ProgramDecoder::readFrame(FieldReader &in, const SourceDecoder &decoder,
     return false;
   bool allOff = true;
   int8_t *codes = core.codes.data() + size_t(axon) * core.neurons;
+  Sources *frame = core.sources.data() + size_t(axon) * core.neurons;
   for (uint32_t neuron = 0; neuron < core.neurons; ++neuron) {
     uint32_t sources = payload.bits(2 * digits);
     allOff &= sources == 0;
     if (auto code = decoder.decode(sources))
-      codes[neuron] = *code;
+      codes[neuron] = *code, frame[neuron] = Sources(sources);
     else
       in.misfit(Diag::BitField, name + " has sources 0x" +
                                     hex(sources).substr(14) + " at neuron " +

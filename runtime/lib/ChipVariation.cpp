@@ -37,39 +37,41 @@ static std::array<uint32_t, 4> counter(Draw draw, CorePlace core, uint32_t a,
 
 static double normal(uint32_t bits) { return normalQuantile(uniform(bits)); }
 
+float ChipVariation::source(CorePlace core, uint32_t axon, uint32_t neuron,
+                            uint32_t digit, bool isSinking) const {
+  if (measured)
+    return measured->source(core, axon, neuron, digit, isSinking);
+  const uint32_t word =
+      philox(counter(digit < 4 ? kSources : kMoreSources, core, axon, neuron),
+             seed)[digit % 4];
+  // Sourcing and sinking transistors are different ones: each takes half of
+  // the bits. Of 2^k parallel units the deviation averages out.
+  const uint32_t bits = isSinking ? word & 0xffff0000 : word << 16;
+  const double sigma =
+      device.synapse.mismatchSigma / std::sqrt(double(1u << digit));
+  // A float, so that a map can hold it.
+  return float(1 + sigma * normal(bits | 0x8000));
+}
+
 double ChipVariation::synapse(CorePlace core, uint32_t axon, uint32_t neuron,
-                              int32_t code) const {
+                              Sources sources) const {
   const uint32_t digits = device.synapse.digits;
   const double stuck = device.variation.stuckDigits;
-  if (code == 0 && stuck == 0)
+  if (sources == 0 && stuck == 0)
     return 0;
-  // The encoding with the least current: the binary digits of the magnitude.
-  int32_t state[8], magnitude = code < 0 ? -code : code;
-  for (uint32_t k = 0; k < digits; ++k)
-    state[k] = (magnitude >> k & 1) * (code < 0 ? -1 : 1);
-  if (stuck > 0)
-    for (uint32_t k = 0; k < digits; ++k) {
+  double sum = 0;
+  for (uint32_t k = 0; k < digits; ++k) {
+    int32_t state = digitOf(sources, k);
+    if (stuck > 0) {
       const double u = uniform(
           philox(counter(k < 4 ? kStuck : kMoreStuck, core, axon, neuron),
                  seed)[k % 4]);
       if (u < stuck)
-        state[k] = std::min(int32_t(u / stuck * 3), 2) - 1;
+        state = std::min(int32_t(u / stuck * 3), 2) - 1;
     }
-  double sum = 0;
-  std::array<uint32_t, 4> random{};
-  for (uint32_t k = 0; k < digits; ++k) {
-    if (k % 4 == 0)
-      random = philox(
-          counter(k < 4 ? kSources : kMoreSources, core, axon, neuron), seed);
-    if (state[k] == 0)
-      continue;
-    // Sourcing and sinking transistors are different ones: each takes half of
-    // the bits. Of 2^k parallel units the deviation averages out.
-    const uint32_t bits =
-        state[k] > 0 ? random[k % 4] << 16 : random[k % 4] & 0xffff0000;
-    const double units = double(1u << k);
-    const double sigma = device.synapse.mismatchSigma / std::sqrt(units);
-    sum += state[k] * units * (1 + sigma * normal(bits | 0x8000));
+    if (state)
+      sum += state * double(1u << k) *
+             double(source(core, axon, neuron, k, state < 0));
   }
   return sum;
 }
@@ -87,14 +89,22 @@ NeuronVariation ChipVariation::neuron(CorePlace core, uint32_t neuron) const {
           uniform(random[3]) < v.deadNeurons};
 }
 
+float ChipVariation::modulationSource(CorePlace core, uint32_t neuron,
+                                      uint32_t magnitude) const {
+  if (measured)
+    return measured->modulationSource(core, neuron, magnitude);
+  const double z =
+      normal(philox(counter(kModulation, core, neuron, 0), seed)[0]);
+  return float(1 +
+               device.synapse.mismatchSigma / std::sqrt(double(magnitude)) * z);
+}
+
 double ChipVariation::modulation(CorePlace core, uint32_t neuron,
                                  int32_t code) const {
   if (code == 0)
     return 0;
-  const double z =
-      normal(philox(counter(kModulation, core, neuron, 0), seed)[0]);
-  return code * (1 + device.synapse.mismatchSigma /
-                         std::sqrt(double(std::abs(code))) * z);
+  return code *
+         double(modulationSource(core, neuron, uint32_t(std::abs(code))));
 }
 
 double ChipVariation::domainError_V(CorePlace core, DomainKind kind,

@@ -60,6 +60,7 @@ private:
   void checkLayers();
   void checkCores();
   void checkCore(const CoreConfig &core, const std::string &place);
+  void checkSources(const CoreConfig &core, const std::string &place);
   void checkDomains(const CoreConfig &core, const std::string &place);
   void checkLayerNeurons(const CoreConfig &core, const std::string &place);
   void checkRoutes();
@@ -195,9 +196,31 @@ void ProgramChecker::checkCore(const CoreConfig &core,
                  ", the limit is " + text(limit) + " (rule H1)";
         });
     range.reportTo(diagnostics);
+    checkSources(core, place);
   }
   checkDomains(core, place);
   checkLayerNeurons(core, place);
+}
+
+void ProgramChecker::checkSources(const CoreConfig &core,
+                                  const std::string &place) {
+  if (core.sources.empty())
+    return;
+  if (core.sources.size() != core.codes.size())
+    return misfit(Diag::ChipStructure, place,
+                  text(core.sources.size()) + " entries of sources for " +
+                      text(core.codes.size()) + " codes");
+  Tally range(Diag::CodeRange, place);
+  for (size_t i = 0; i < core.codes.size(); ++i)
+    if (codeOf(core.sources[i], device.synapse.digits,
+               device.synapse.encoding) != core.codes[i])
+      range.add([&] {
+        return "sources 0x" + hex(core.sources[i]).substr(14) +
+               " do not make code " + text(core.codes[i]) + " at axon " +
+               text(i / core.neurons) + ", neuron " + text(i % core.neurons) +
+               " (rule H1)";
+      });
+  range.reportTo(diagnostics);
 }
 
 void ProgramChecker::checkDomains(const CoreConfig &core,
@@ -384,7 +407,7 @@ DiagnosticList ntrt::checkTask(const TaskOverlay &task, const Program &program,
   if (!checkProgram(program, device).empty())
     misfit(Diag::SimTask, "its program " + quoted(program.name) +
                               " does not fit the device itself");
-  else if (uint64_t hash = frozenHash(encodeProgram(program, device));
+  else if (uint64_t hash = programHash(program, device);
            task.programHash != hash)
     misfit(Diag::BitNetwork,
            "for the program with hash " + hex(task.programHash) + ", but " +

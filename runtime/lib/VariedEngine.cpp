@@ -315,7 +315,9 @@ void VariedCore::drawSynapses(const CoreConfig &core) {
           break;
         const uint32_t n = layout.neuronAt[position];
         const double exact =
-            variation.synapse(place, axon, n, core.code(axon, n)) * partsPerLsb;
+            variation.synapse(place, axon, n,
+                              core.sourcesAt(axon, n, device.synapse.digits)) *
+            partsPerLsb;
         const int16_t part =
             int16_t(std::clamp(std::nearbyint(exact), -32767.0, 32767.0));
         parts[i * size_t(kBlock) + j] = part;

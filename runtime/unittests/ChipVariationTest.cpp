@@ -97,7 +97,8 @@ TEST(ChipVariation, DrawsHaveTheDevicesMoments) {
   const uint32_t count = 40000;
   for (uint32_t i = 0; i < count; ++i) {
     // Code 1 is one unit source.
-    const double lsb = chip.synapse({1, 2}, i / 200, i % 200, 1);
+    const double lsb =
+        chip.synapse({1, 2}, i / 200, i % 200, leastCurrentSources(1, 3));
     if (std::abs(lsb - 1) < 0.5) {
       synapse += lsb - 1;
       synapse2 += (lsb - 1) * (lsb - 1);
@@ -127,8 +128,11 @@ TEST(ChipVariation, LargerDigitsMatchBetter) {
   auto deviation = [&](int32_t code) {
     double sum = 0;
     for (uint32_t i = 0; i < 20000; ++i)
-      sum +=
-          std::pow(chip.synapse({0, 0}, i / 100, i % 100, code) / code - 1, 2);
+      sum += std::pow(
+          chip.synapse({0, 0}, i / 100, i % 100, leastCurrentSources(code, 3)) /
+                  code -
+              1,
+          2);
     return std::sqrt(sum / 20000);
   };
   EXPECT_NEAR(deviation(4), 0.05 / 2, 0.001);

@@ -148,9 +148,9 @@ std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
                 .str()};
   case Stage::AssignDomains:
     return {llvm::formatv("nt-assign-domains-pipeline{{device={0} data={1} "
-                          "samples={2} domains={3}}",
+                          "samples={2} domains={3} rounding={4}}",
                           device, quoted(calibrationData()), options.samples,
-                          options.domains)
+                          options.domains, options.rounding)
                 .str()};
   case Stage::Retune:
     return {retunePipeline()};

@@ -55,6 +55,7 @@ private:
   Manifest manifest;
   std::optional<ntrt::DeviceModel> device;
   OwningOpRef<ModuleOp> floatNetwork, freeScales, sharedScales, quantised;
+  OwningOpRef<ModuleOp> imported, normalised; ///< Null: not in the folder.
   std::vector<Ledger> ledgers;
 };
 
@@ -102,6 +103,15 @@ bool LedgerRun::readFolder() {
              "folder of the run that quantised"}});
     return false;
   }
+  if (llvm::sys::fs::exists(path("import.mlirbc")) &&
+      llvm::sys::fs::exists(path("normalize.mlirbc"))) {
+    imported = session.load(path("import.mlirbc"));
+    normalised = session.load(path("normalize.mlirbc"));
+    // Scores before a softmax, as the normalised network gives them.
+    if (!imported || !normalised ||
+        failed(session.run(*imported, "nt-drop-softmax")))
+      return false;
+  }
   freeScales = requantised(0);
   sharedScales = requantised(device->synapseDomain.countPerCore);
   return freeScales && sharedScales;
@@ -135,6 +145,13 @@ bool LedgerRun::measure(llvm::StringRef task, const std::string &spec) {
                     task, *data, *device, options.seed, options.threads);
   if (failed(ledger))
     return false;
+  if (imported) {
+    FailureOr<Loss> fold = measureFold(*imported, *normalised, *data);
+    if (failed(fold))
+      return false;
+    ledger->fold = *fold;
+    ledger->foldImages = std::min(kFoldImages, data->samples());
+  }
   ledgers.push_back(std::move(*ledger));
   return true;
 }
@@ -171,6 +188,12 @@ void LedgerRun::print() const {
       }
     }
     printTable(llvm::outs(), rows);
+    if (ledger.foldImages)
+      llvm::outs() << llvm::formatv(
+          "folding of batch norms: {0:e2} % ({1:f2}), without modulation, of "
+          "the first {2} images\n",
+          100 * ledger.fold.error, ledger.fold.accuracyLost_pt,
+          ledger.foldImages);
     llvm::outs() << "\n";
   }
 }
@@ -193,12 +216,18 @@ json::Value LedgerRun::toJson() const {
           line["layer"] = row.layer;
         rows.push_back(std::move(line));
       }
-    tasks.push_back(
-        json::Object{{"task", ledger.task},
-                     {"fix_first", headline(ledger)},
-                     {"images", static_cast<int64_t>(ledger.images)},
-                     {"accuracy_float_percent", ledger.accuracyFloat_percent},
-                     {"rows", std::move(rows)}});
+    json::Object object{
+        {"task", ledger.task},
+        {"fix_first", headline(ledger)},
+        {"images", static_cast<int64_t>(ledger.images)},
+        {"accuracy_float_percent", ledger.accuracyFloat_percent},
+        {"rows", std::move(rows)}};
+    if (ledger.foldImages)
+      object["fold"] =
+          json::Object{{"error_added", ledger.fold.error},
+                       {"points_lost", ledger.fold.accuracyLost_pt},
+                       {"images", static_cast<int64_t>(ledger.foldImages)}};
+    tasks.push_back(std::move(object));
   }
   return json::Object{{"mismatch_seed", static_cast<int64_t>(options.seed)},
                       {"tasks", std::move(tasks)}};

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "Artefacts.h"
 #include "Options.h"
+#include "RealChip.h"
 #include "Session.h"
 
 #include "nt/Support/Progress.h"
@@ -18,29 +19,6 @@
 
 using namespace ntc;
 
-/// Sets the figures of an effect to "none".
-static void leaveOut(ntrt::DeviceModel &device, llvm::StringRef effect) {
-  ntrt::VariationModel &v = device.variation;
-  if (effect == "mismatch")
-    device.synapse.mismatchSigma = 0;
-  else if (effect == "threshold")
-    device.neuron.thresholdSigma_V = 0;
-  else if (effect == "capacitor")
-    v.capacitorSigma = 0;
-  else if (effect == "leak")
-    v.leakSigma = 0;
-  else if (effect == "domain")
-    v.voltsSigma_V = 0;
-  else if (effect == "droop")
-    v.droop_Ohm = 0;
-  else if (effect == "noise")
-    v.temperature_K = v.shotNoise = 0;
-  else if (effect == "dead")
-    v.deadNeurons = 0;
-  else
-    v.stuckDigits = 0;
-}
-
 int ntc::runMonteCarlo(const MonteCarloOptions &options) {
   std::optional<Artefacts> artefacts =
       Artefacts::read(options.device, options.program, {options.task});
@@ -51,8 +29,7 @@ int ntc::runMonteCarlo(const MonteCarloOptions &options) {
   if (!data)
     return report(data.diagnostics());
   ntrt::DeviceModel device = artefacts->device;
-  for (const std::string &effect : options.without)
-    leaveOut(device, effect);
+  leaveOut(device, options.without);
 
   ntrt::MonteCarloOptions run;
   run.seed = options.seed;

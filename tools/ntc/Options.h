@@ -9,6 +9,7 @@
 #define NT_TOOLS_NTC_OPTIONS_H
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,13 @@ struct CompileOptions {
   bool emitCpu = false;
 };
 
+/// Which real chip of a device is meant, if one is.
+struct ChipOptions {
+  std::string map; ///< Its measured sources.
+  std::optional<uint64_t> seed;
+  std::vector<std::string> without; ///< Effects left out.
+};
+
 struct MonteCarloOptions {
   std::string program, task, device, data, output;
   std::vector<std::string> without; ///< Effects left out.
@@ -87,7 +95,24 @@ struct MonteCarloOptions {
   bool json = false;
 };
 
+struct ChipMapOptions {
+  std::string program, device, output;
+  uint64_t seed = 1;
+};
+
+struct CalibrateOptions {
+  std::string program, device, outputDir;
+  std::vector<std::string> tasks, data, test; ///< data, test: task=<data>
+  ChipOptions chip;
+  std::string encoding = "same";
+  unsigned epochs = 3, batch = 64, samples = 512, threads = 1;
+  double learningRate = 0.1, teacher = 0.5;
+  uint64_t seed = 1;
+  bool keepWords = false, afterOnly = false, json = false;
+};
+
 struct SimOptions {
+  ChipOptions chip;
   std::string program, task, device, data, scores, output, picture;
   std::vector<std::string> record, neurons;
   std::string engine = "auto";
@@ -182,6 +207,8 @@ int runTask(const TaskOptions &options);
 int runCompile(const CompileOptions &options);
 int runSim(const SimOptions &options);
 int runMonteCarlo(const MonteCarloOptions &options);
+int runChipMap(const ChipMapOptions &options);
+int runCalibrate(const CalibrateOptions &options);
 int runSpice(const SpiceOptions &options);
 int runCosim(const CosimOptions &options);
 int runVerify(const VerifyOptions &options);

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "Artefacts.h"
 #include "Options.h"
+#include "RealChip.h"
 #include "Session.h"
 
 #include "nt/Verification/Verification.h"
@@ -31,7 +32,8 @@ static ntrt::EngineKind engineOf(const std::string &name) {
 
 /// Writes the raster and the membranes that --record asks for.
 static int recordSim(const SimOptions &options, const Artefacts &artefacts,
-                     const ntrt::Dataset &data) {
+                     const ntrt::Dataset &data,
+                     const std::optional<ntrt::ChipVariation> &chip) {
   if (options.output.empty())
     return report({{ntrt::Diag::OptionInvalid, "--record",
                     "it needs --output <file.npz>"}});
@@ -47,8 +49,11 @@ static int recordSim(const SimOptions &options, const Artefacts &artefacts,
     return report(neurons.diagnostics());
   recording.neurons = std::move(*neurons);
   ntrt::Result<ntrt::Simulator> simulator =
-      ntrt::Simulator::create(artefacts.program, artefacts.tasks.front(),
-                              artefacts.device, engineOf(options.engine));
+      chip
+          ? ntrt::Simulator::create(artefacts.program, artefacts.tasks.front(),
+                                    artefacts.device, *chip)
+          : ntrt::Simulator::create(artefacts.program, artefacts.tasks.front(),
+                                    artefacts.device, engineOf(options.engine));
   if (!simulator)
     return report(simulator.diagnostics());
   if (!options.json)
@@ -138,14 +143,19 @@ int ntc::runSim(const SimOptions &options) {
       ntrt::Dataset::load(options.data, artefacts->program.normalisation);
   if (!data)
     return report(data.diagnostics());
+  ntrt::Result<std::optional<ntrt::ChipVariation>> chip =
+      realChip(options.chip, artefacts->program, artefacts->device);
+  if (!chip)
+    return report(chip.diagnostics());
   if (!options.record.empty())
-    return recordSim(options, *artefacts, *data);
+    return recordSim(options, *artefacts, *data, *chip);
   const ntrt::TaskOverlay &task = artefacts->tasks.front();
   mlir::FailureOr<nt::verification::ChipFigures> figures =
       nt::verification::chipFigures(artefacts->program, task, artefacts->device,
                                     *data, options.slots, options.threads,
                                     /*progress=*/!options.json,
-                                    engineOf(options.engine));
+                                    engineOf(options.engine),
+                                    *chip ? &**chip : nullptr);
   if (failed(figures))
     return kInputFault;
   const size_t images = data->samples();

@@ -4,39 +4,17 @@
 // See LICENSE for license information.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Only parses: every command lives in a file of its own. This file alone is
-// built with exceptions, for CLI11.
+// Only parses: every command lives in a file of its own. Built with exceptions,
+// for CLI11, as ChipCommandLine.cpp is, which has the commands that run a chip.
 //
 //===----------------------------------------------------------------------===//
-#include "Options.h"
+#include "CommandLine.h"
 
-#include <CLI/CLI.hpp>
-
-#include <functional>
 #include <iostream>
-#include <memory>
 
 using namespace ntc;
 
 namespace {
-
-/// A subcommand with its options and what runs it.
-template <typename Options>
-CLI::App *
-addCommand(CLI::App &app, const char *name, const char *summary,
-           const char *example, int (*run)(const Options &), int &exitCode,
-           const std::function<void(CLI::App &, Options &)> &declare) {
-  CLI::App *command = app.add_subcommand(name, summary);
-  command->footer(std::string("Example:\n  ") + example);
-  auto options = std::make_shared<Options>();
-  declare(*command, *options);
-  command->callback([options, run, &exitCode] { exitCode = run(*options); });
-  return command;
-}
-
-constexpr const char *kDataHelp =
-    "file.npz[:name], images.gz,labels.gz or fashion-mnist:train|test, then "
-    ";classes=a,b ;first=N ;skip=N ;mean=m ;std=s (docs/data.md)";
 
 void addTraining(CLI::App &c, unsigned &epochs, unsigned &batch, double &rate,
                  uint64_t &seed) {
@@ -273,68 +251,6 @@ void addCompile(CLI::App &app, int &exitCode) {
                                    "spike", "chip"}));
         c.add_flag("--emit-cpu", o.emitCpu,
                    "also write model.so and model.h for each task");
-      });
-}
-
-void addSim(CLI::App &app, int &exitCode) {
-  addCommand<SimOptions>(
-      app, "sim", "Simulate a bitstream on data",
-      "ntc sim out/cnn/model.ntb --task out/cnn/target.ntm --device nt1 --data "
-      "'fashion-mnist:test;classes=1,3,6,7,9;first=500'",
-      runSim, exitCode, [](CLI::App &c, SimOptions &o) {
-        c.add_option("program", o.program, "model.ntb")->required();
-        c.add_option("--task", o.task, "task.ntm")->required();
-        c.add_option("--device", o.device, "device file or name")->required();
-        c.add_option("--data", o.data, kDataHelp)->required();
-        c.add_option("--slots", o.slots, "slots (0: as compiled)");
-        c.add_option("--threads", o.threads, "threads (0: all cores)");
-        c.add_option("--engine", o.engine,
-                     "how to simulate; all give the same result")
-            ->capture_default_str()
-            ->check(CLI::IsMember(
-                {"auto", "reference", "clocked", "portable", "event"}));
-        c.add_option("--scores", o.scores, "write the scores to this .npz");
-        c.add_option("--record", o.record,
-                     "record spikes and/or membrane (comma between) instead")
-            ->delimiter(',')
-            ->check(CLI::IsMember({"spikes", "membrane"}));
-        c.add_option("--neurons", o.neurons,
-                     "of which neurons: layer, layer[3] or layer[0:8] "
-                     "(default: all)");
-        c.add_option("-o,--output", o.output, ".npz of the recording");
-        c.add_option("--picture", o.picture,
-                     "also draw the first image's recording (.svg)");
-        c.add_flag("--json", o.json, "print JSON");
-      });
-}
-
-void addMonteCarlo(CLI::App &app, int &exitCode) {
-  addCommand<MonteCarloOptions>(
-      app, "montecarlo", "Simulate many chips that differ as real ones do",
-      "ntc montecarlo out/cnn/model.ntb --task out/cnn/source.ntm --device nt1 "
-      "--data 'fashion-mnist:test;classes=0,2,4,5,8;first=1000' --chips 100 -o "
-      "chips.jsonl",
-      runMonteCarlo, exitCode, [](CLI::App &c, MonteCarloOptions &o) {
-        c.add_option("program", o.program, "model.ntb")->required();
-        c.add_option("--task", o.task, "task.ntm")->required();
-        c.add_option("--device", o.device, "device file or name")->required();
-        c.add_option("--data", o.data, kDataHelp)->required();
-        c.add_option("-o,--output", o.output,
-                     "results, one chip a line; a run that was stopped goes on "
-                     "from what it holds")
-            ->required();
-        c.add_option("--chips", o.chips, "chips to simulate")
-            ->capture_default_str();
-        c.add_option("--seed", o.seed, "of all chips")->capture_default_str();
-        c.add_option("--slots", o.slots, "slots (0: as compiled)");
-        c.add_option("--threads", o.threads,
-                     "threads (0: all cores); do not change the results");
-        c.add_option("--without", o.without, "effects to leave out")
-            ->delimiter(',')
-            ->check(
-                CLI::IsMember({"mismatch", "threshold", "capacitor", "leak",
-                               "domain", "droop", "noise", "dead", "stuck"}));
-        c.add_flag("--json", o.json, "print JSON");
       });
 }
 
@@ -685,6 +601,8 @@ int main(int argc, char **argv) {
   addCompile(app, exitCode);
   addSim(app, exitCode);
   addMonteCarlo(app, exitCode);
+  addChipMap(app, exitCode);
+  addCalibrate(app, exitCode);
   addSpice(app, exitCode);
   addCosim(app, exitCode);
   addCharacterize(app, exitCode);

@@ -103,6 +103,20 @@ TEST_F(Limits, SynapseCurrentIsTheSumOfCodesTimesLsb) {
   EXPECT_DOUBLE_EQ(currents[1][1], 3 * domain.lsbCurrent_A(30));
 }
 
+TEST_F(Limits, SynapseCurrentIsThatOfTheSourcesOn) {
+  ntrt::CoreConfig &core = program.cores[0];
+  for (int8_t code : core.codes)
+    core.sources.push_back(
+        ntrt::encodingsOf(code, device.synapse.digits, device.synapse.encoding)
+            .back());
+  uint64_t units = 0;
+  for (ntrt::Sources sources : core.sources)
+    units += ntrt::unitsOf(sources);
+  ASSERT_GT(units, 5u);
+  EXPECT_DOUBLE_EQ(synapseCurrents_A(program, device)[0][0],
+                   double(units) * device.synapseDomain.lsbCurrent_A(10));
+}
+
 TEST_F(Limits, ModulationCurrentFlowsWhicheverSign) {
   auto currents = modulationCurrents_A(task, device);
   const ntrt::DomainModel &domain = device.modulationDomain;

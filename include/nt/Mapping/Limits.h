@@ -45,8 +45,8 @@ LinkLoads linkLoads(const ntrt::Program &program,
 ntrt::DiagnosticList checkLinks(const ntrt::Program &program,
                                 const ntrt::DeviceModel &device);
 
-/// Worst-case current (A) of each synapse domain of each core: the sum of
-/// |code| over its synapses times its LSB current.
+/// Worst-case current (A) of each synapse domain of each core: the units of
+/// all sources that are on times its LSB current.
 std::vector<std::vector<double>>
 synapseCurrents_A(const ntrt::Program &program,
                   const ntrt::DeviceModel &device);

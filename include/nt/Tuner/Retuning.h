@@ -18,6 +18,7 @@
 #include "ntrt/Dataset.h"
 
 #include <functional>
+#include <span>
 
 namespace nt::tuner {
 
@@ -54,11 +55,20 @@ private:
   Engine &engine;
 };
 
-/// The values that a site's words give, strictly increasing, and the float
-/// value behind each word.
+/// The values that a site's words give and the float value behind each word.
 struct WordSite {
+  /// Rising. Of all values of the site; with `levelsPerValue`, so many of each
+  /// value, one after the other: sources of a real chip are each off their
+  /// value.
   std::vector<float> levels;
+  size_t levelsPerValue = 0;
   std::vector<float> latent;
+
+  std::span<const float> levelsOf(size_t value) const {
+    if (levelsPerValue == 0)
+      return levels;
+    return std::span(levels).subspan(value * levelsPerValue, levelsPerValue);
+  }
 };
 
 struct RetuningOptions {
@@ -84,7 +94,7 @@ struct RetuningResult {
 };
 
 /// Value of `levels` nearest to `value`; of two as near, the lower.
-float nearestLevel(const std::vector<float> &levels, float value);
+float nearestLevel(std::span<const float> levels, float value);
 
 /// Moves the values of the network's sites among their levels; `sites` has one
 /// entry a site of the network, whose latent values are read and left as those

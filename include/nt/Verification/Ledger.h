@@ -59,6 +59,10 @@ struct Ledger {
   std::string task;
   size_t images = 0;
   double accuracyFloat_percent = 0;
+  /// What folding batch norms takes, without modulation, on the first
+  /// `foldImages`; none if the folder has no imported module.
+  Loss fold;
+  size_t foldImages = 0;
   std::vector<LedgerRow> rows; ///< One a layer, in order, then all layers.
 
   /// The layer and effect that add the largest error to the scores.
@@ -83,6 +87,14 @@ mlir::FailureOr<Ledger> measureLedger(LedgerModules modules,
                                       const ntrt::Dataset &data,
                                       const ntrt::DeviceModel &device,
                                       uint64_t seed, unsigned threads);
+
+/// What `normalised` lost to `imported`, both without tasks, by the reference
+/// interpreter on at most 64 images. Labels are outputs. Emits and fails where
+/// modules or data do not fit.
+mlir::FailureOr<Loss> measureFold(mlir::ModuleOp imported,
+                                  mlir::ModuleOp normalised,
+                                  const ntrt::Dataset &data);
+inline constexpr size_t kFoldImages = 64;
 
 } // namespace nt::verification
 

@@ -111,7 +111,8 @@ mlir::FailureOr<ChipFigures>
 chipFigures(const ntrt::Program &program, const ntrt::TaskOverlay &task,
             const ntrt::DeviceModel &device, const ntrt::Dataset &data,
             unsigned slots, unsigned threads, bool progress,
-            ntrt::EngineKind engine = ntrt::EngineKind::Auto);
+            ntrt::EngineKind engine = ntrt::EngineKind::Auto,
+            const ntrt::ChipVariation *chip = nullptr);
 
 } // namespace nt::verification
 

@@ -79,8 +79,14 @@ void ProgramBuilder::addCore(size_t index) {
         builder.getF64FloatAttr(device.synapseDomain.volts(dac)));
   auto arrayType = RankedTensorType::get(
       {int64_t(core.axons), int64_t(core.neurons)}, builder.getI8Type());
+  ElementsAttr sources;
+  if (!core.sources.empty())
+    sources = DenseElementsAttr::get(
+        RankedTensorType::get(arrayType.getShape(), builder.getI32Type()),
+        ArrayRef(llvm::to_vector_of<int32_t>(core.sources)));
   builder.create<ArrayOp>(
-      loc, DenseElementsAttr::get(arrayType, ArrayRef<int8_t>(core.codes)));
+      loc, DenseElementsAttr::get(arrayType, ArrayRef<int8_t>(core.codes)),
+      sources);
   builder.create<NeuronBankOp>(
       loc,
       list(ArrayRef(reinterpret_cast<const int32_t *>(core.layerNeuron.data()),

@@ -77,6 +77,8 @@ static ntrt::CoreConfig toCore(CoreOp core) {
   config.neurons = uint32_t(core.getNumNeurons());
   config.startSlot = core.getStartSlot();
   config.codes = listOf<int8_t>(core.getArray().getCodes());
+  if (std::optional<ElementsAttr> sources = core.getArray().getSources())
+    config.sources = listOf<ntrt::Sources>(*sources);
   config.synapseDomain = listOf<uint8_t>(core.getNeuronBank().getDomains());
   for (DomainOp domain : core.getOps<DomainOp>())
     config.synapseDac.push_back(uint16_t(domain.getDac()));
@@ -164,7 +166,7 @@ FailureOr<ntrt::TaskOverlay> chip::toTask(TaskOp task,
   ntrt::TaskOverlay result;
   result.name = task.getSymName().str();
   result.deviceHash = device.hash;
-  result.programHash = ntrt::frozenHash(ntrt::encodeProgram(program, device));
+  result.programHash = ntrt::programHash(program, device);
   result.classOfOutput.assign(task.getClasses().begin(),
                               task.getClasses().end());
   result.cores.resize(program.cores.size());

@@ -22,13 +22,16 @@ using ntrt::ResetKind;
 /// which ngspice finds a switch's threshold.
 static constexpr double timerRamp_V = 1000;
 
-std::vector<int> nt::spice::codeDigits(int code, uint32_t digits) {
-  std::vector<int> result(digits);
-  int magnitude = std::abs(code);
+std::vector<int> nt::spice::sourceDigits(ntrt::Sources sources,
+                                         uint32_t digits) {
+  std::vector<int> result;
   for (uint32_t k = 0; k < digits; ++k)
-    if (magnitude >> k & 1)
-      result[k] = code < 0 ? -1 : 1;
+    result.push_back(ntrt::digitOf(sources, k));
   return result;
+}
+
+std::vector<int> nt::spice::codeDigits(int code, uint32_t digits) {
+  return sourceDigits(ntrt::leastCurrentSources(code, digits), digits);
 }
 
 CellNumbers nt::spice::cellNumbers(const DeviceModel &device,
@@ -132,7 +135,9 @@ uint64_t nt::spice::emitSynapses(SpiceNetlist &netlist, const CoreConfig &core,
       continue;
     }
     std::vector<Parameter> parameters{{"lsb", lsb}};
-    std::vector<int> digits = codeDigits(code, device.synapse.digits);
+    std::vector<int> digits =
+        sourceDigits(core.sourcesAt(axon, nodes.column, device.synapse.digits),
+                     device.synapse.digits);
     for (size_t k = 0; k < digits.size(); ++k)
       parameters.push_back({"d" + std::to_string(k), double(digits[k])});
     netlist.instance(instance, {nodes.membrane, row}, "nt_synapse_digits",

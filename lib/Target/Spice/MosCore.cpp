@@ -46,13 +46,13 @@ private:
   void emitDomains(SpiceNetlist &netlist) const;
   void emitColumn(SpiceNetlist &netlist, uint32_t column);
   void emitJoined(SpiceNetlist &netlist, const std::string &name,
-                  const std::string &membrane, const std::string &row, int code,
-                  const std::string &domain) const;
+                  const std::string &membrane, const std::string &row,
+                  ntrt::Sources sources, const std::string &domain) const;
   void emitCoreCell(SpiceNetlist &netlist);
   void emitRows(SpiceNetlist &netlist);
   void emitAnalysis(SpiceNetlist &netlist) const;
   SpiceNetlist::Names corePorts() const;
-  SpiceNetlist::Names bits(int code, const std::string &nOn,
+  SpiceNetlist::Names bits(ntrt::Sources sources, const std::string &nOn,
                            const std::string &pOn) const;
 
   const Program &program;
@@ -91,10 +91,11 @@ SpiceNetlist::Names MosEmitter::corePorts() const {
   return ports;
 }
 
-SpiceNetlist::Names MosEmitter::bits(int code, const std::string &nOn,
+SpiceNetlist::Names MosEmitter::bits(ntrt::Sources sources,
+                                     const std::string &nOn,
                                      const std::string &pOn) const {
   SpiceNetlist::Names words;
-  std::vector<int> digits = codeDigits(code, 3);
+  std::vector<int> digits = sourceDigits(sources, 3);
   for (int digit : digits)
     words.push_back(digit < 0 ? nOn : "0");
   for (int digit : digits)
@@ -128,22 +129,24 @@ void MosEmitter::emitDomains(SpiceNetlist &netlist) const {
 /// A synapse whose sources that are off stand together, polarity by polarity.
 void MosEmitter::emitJoined(SpiceNetlist &netlist, const std::string &name,
                             const std::string &membrane, const std::string &row,
-                            int code, const std::string &domain) const {
+                            ntrt::Sources sources,
+                            const std::string &domain) const {
   int digits[2] = {3, 3}, units[2] = {7, 7}; // Off: sinks, sources.
   for (int k = 0; k < 3; ++k) {
-    if (!(std::abs(code) >> k & 1))
+    const int32_t digit = ntrt::digitOf(sources, k);
+    if (digit == 0)
       continue;
-    bool source = code > 0;
+    bool source = digit > 0;
     --digits[source];
     units[source] -= 1 << k;
-    std::string digit = std::to_string(k) + '_' + name;
+    std::string cell = std::to_string(k) + '_' + name;
     std::vector<Parameter> parameters{{"units", double(1 << k)}};
     if (source)
-      netlist.instance(digit,
+      netlist.instance(cell,
                        {membrane, "rp" + row, "bp" + domain, "vsp", "vdd"},
                        "nt_sourcing", parameters);
     else
-      netlist.instance(digit,
+      netlist.instance(cell,
                        {membrane, "rn" + row, "bn" + domain, "vsn", "vdd"},
                        "nt_sink", parameters);
   }
@@ -181,20 +184,21 @@ void MosEmitter::emitColumn(SpiceNetlist &netlist, uint32_t column) {
     netlist.instance(instance, nodes, cell);
   };
   const ntrt::ModulationWord &word = modulation.words[column];
-  place("m_" + name, {nodes.membrane}, bits(word.code, "casn", "casp"),
+  place("m_" + name, {nodes.membrane},
+        bits(ntrt::leastCurrentSources(word.code, 3), "casn", "casp"),
         "m" + std::to_string(word.domain), "nt_modulator");
   std::string domain = "s" + std::to_string(core.synapseDomain[column]);
   for (uint32_t axon = 0; axon < core.axons; ++axon) {
-    int code = core.code(axon, column);
-    info.synapses += code != 0;
+    const ntrt::Sources sources = core.sourcesAt(axon, column, 3);
+    info.synapses += sources != 0;
     std::string row = std::to_string(axon);
     if (options.joinIdle) {
-      emitJoined(netlist, "s" + row + "_" + name, nodes.membrane, row, code,
+      emitJoined(netlist, "s" + row + "_" + name, nodes.membrane, row, sources,
                  domain);
       continue;
     }
     place("s" + row + "_" + name, {nodes.membrane, "rn" + row, "rp" + row},
-          bits(code, "vdd", "0"), domain, "nt_synapse");
+          bits(sources, "vdd", "0"), domain, "nt_synapse");
   }
 }
 

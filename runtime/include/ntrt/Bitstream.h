@@ -32,6 +32,9 @@ Result<TaskOverlay> decodeTask(const Bytes &bytes, const Program &program,
 
 /// 64-bit FNV-1a of the frozen sections of an encoded program.
 uint64_t frozenHash(const Bytes &programBytes);
+/// The same of a program with its codes' sources of least current: what tasks
+/// are bound to, whatever sources a chip was given for the codes.
+uint64_t programHash(const Program &program, const DeviceModel &device);
 
 Result<Bytes> readFile(const std::string &path);
 /// Writes whole or not at all: to a temporary file in the same folder, renamed.

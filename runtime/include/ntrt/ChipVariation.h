@@ -10,15 +10,12 @@
 #ifndef NTRT_CHIPVARIATION_H
 #define NTRT_CHIPVARIATION_H
 
+#include "ntrt/ChipMap.h"
 #include "ntrt/DeviceModel.h"
-#include "ntrt/Program.h"
+
+#include <memory>
 
 namespace ntrt {
-
-/// A cell's place on the chip.
-struct CorePlace {
-  uint32_t row = 0, column = 0;
-};
 
 /// What was drawn for one neuron.
 struct NeuronVariation {
@@ -32,14 +29,25 @@ struct NeuronVariation {
 /// questions or threads.
 class ChipVariation {
 public:
-  ChipVariation(const DeviceModel &device, uint64_t seed)
-      : device(device), seed(seed) {}
+  /// With a map, the currents of all sources are those measured; the seed draws
+  /// the rest. The map must hold every core that is asked for.
+  ChipVariation(const DeviceModel &device, uint64_t seed,
+                std::shared_ptr<const ChipMap> measured = nullptr)
+      : device(device), seed(seed), measured(std::move(measured)) {}
 
-  /// What a synapse of the given code conducts, in LSB; the sources of its
-  /// digits are off their values, and may be stuck.
+  /// The current of a source of a synapse over what it should be: of digit
+  /// `digit`, its sourcing transistors or its sinking ones.
+  float source(CorePlace core, uint32_t axon, uint32_t neuron, uint32_t digit,
+               bool isSinking) const;
+  /// What a synapse with the given sources on conducts, in LSB; each is off its
+  /// value, and may be stuck.
   double synapse(CorePlace core, uint32_t axon, uint32_t neuron,
-                 int32_t code) const;
+                 Sources sources) const;
   NeuronVariation neuron(CorePlace core, uint32_t neuron) const;
+  /// The current of a neuron's modulation source over what it should be, at a
+  /// code of this magnitude, from 1 on.
+  float modulationSource(CorePlace core, uint32_t neuron,
+                         uint32_t magnitude) const;
   /// What the modulation source of a neuron gives for a code, in LSB.
   double modulation(CorePlace core, uint32_t neuron, int32_t code) const;
   /// By how much a domain's volts are off what its DAC should give.
@@ -53,6 +61,7 @@ public:
 private:
   DeviceModel device;
   uint64_t seed;
+  std::shared_ptr<const ChipMap> measured;
 };
 
 } // namespace ntrt

@@ -15,6 +15,7 @@
 
 #include "ntrt/DeviceModel.h"
 #include "ntrt/Normalisation.h"
+#include "ntrt/Sources.h"
 
 #include <compare>
 #include <cstdint>
@@ -38,6 +39,9 @@ struct CoreConfig {
   uint32_t startSlot = 1;
   /// codes[axon * neurons + neuron], each -maxCode..maxCode.
   std::vector<int8_t> codes;
+  /// The sources of each code, laid out as `codes`; empty if all are those of
+  /// least current. A chip's own choice: not a part of the program's identity.
+  std::vector<Sources> sources;
   /// Synapse domain index of each neuron, size `neurons`.
   std::vector<uint8_t> synapseDomain;
   /// DAC code of each synapse domain in use.
@@ -49,6 +53,10 @@ struct CoreConfig {
 
   int8_t code(uint32_t axon, uint32_t neuron) const {
     return codes[size_t(axon) * neurons + neuron];
+  }
+  Sources sourcesAt(uint32_t axon, uint32_t neuron, uint32_t digits) const {
+    return sources.empty() ? leastCurrentSources(code(axon, neuron), digits)
+                           : sources[size_t(axon) * neurons + neuron];
   }
 };
 
@@ -116,7 +124,7 @@ struct CoreModulation {
 struct TaskOverlay {
   std::string name;
   uint64_t deviceHash = 0;
-  /// frozenHash() of the program it belongs to.
+  /// programHash() of the program it belongs to.
   uint64_t programHash = 0;
   std::vector<CoreModulation> cores;
   /// classOfOutput[i]: the label that output i stands for in this task.

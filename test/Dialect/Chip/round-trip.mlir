@@ -21,7 +21,9 @@ chip.program @net device "nt1-tiny" hash "0123456789abcdef" inputs 2
   }
   chip.core @second at [1, 1] layer 1 start_slot 2 {
     chip.domain synapse 0 dac 3 volts 0.91653543307086616
+    // CHECK: chip.array dense<{{\[\[}}2], [-2]]> : tensor<2x1xi8> sources dense<{{\[\[}}24], [8]]> : tensor<2x1xi32>
     chip.array dense<[[2], [-2]]> : tensor<2x1xi8>
+               sources dense<[[24], [8]]> : tensor<2x1xi32>
     chip.neuron_bank neurons dense<0> : tensor<1xi32>
                      domains dense<0> : tensor<1xi8>
   }

@@ -19,3 +19,4 @@ for task in tasks:
         assert by[layer, "mismatch"]["error_added"] > 0
     worst = max((row for row in rows if row["layer"]), key=lambda row: row["error_added"])
     assert task["fix_first"].startswith(f"Fix this first: {worst['effect']} in '{worst['layer']}'"), task["fix_first"]
+    assert 0 <= task["fold"]["error_added"] < 1e-5 and task["fold"]["images"] == 64, task["fold"]

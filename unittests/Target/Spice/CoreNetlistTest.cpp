@@ -53,6 +53,26 @@ TEST(CodeDigits, SumToTheCodeWithTheLeastCurrent) {
   }
 }
 
+/// A chip's own encodings reach the digits' cells.
+TEST(CoreNetlist, DigitsAreTheProgramsSources) {
+  auto device = tinyDevice(ResetKind::Hard);
+  TestCore test = randomCore(device, 16, 16, 8, 3);
+  ntrt::CoreConfig &core = test.program.cores[0];
+  std::set<uint32_t> rows;
+  for (const AxonEvent &event : test.events)
+    rows.insert(event.axon);
+  size_t sinking = 0;
+  for (size_t i = 0; i < core.codes.size(); ++i) {
+    core.sources.push_back(
+        ntrt::encodingsOf(core.codes[i], 3, device.synapse.encoding).back());
+    sinking += rows.contains(uint32_t(i / core.neurons)) &&
+               ntrt::digitOf(core.sources.back(), 0) < 0;
+  }
+  CoreNetlistOptions options;
+  options.perDigit = true;
+  EXPECT_EQ(count(emit(test, device, options), " d0=-1"), sinking);
+}
+
 TEST(CoreNetlist, HoldsOneSynapseForEachCodeThatIsNot0) {
   auto device = tinyDevice(ResetKind::Hard);
   TestCore test = randomCore(device, 16, 16, 8, 3);

@@ -78,6 +78,8 @@ struct CoreNetlistInfo {
 /// Binary digits (-1, 0, 1; lowest first) of a code with the least current: the
 /// digits of its magnitude, all of its sign.
 std::vector<int> codeDigits(int code, uint32_t digits);
+/// The same of sources.
+std::vector<int> sourceDigits(ntrt::Sources sources, uint32_t digits);
 
 /// Current of an event of code 1 in column `neuron` (A), and the modulation
 /// current of the neuron (A), both read from the device's curves (H3).

@@ -317,7 +317,16 @@ LogicalResult DomainOp::verify() {
 }
 
 LogicalResult ArrayOp::verify() {
-  return checkElements(*this, getCodes(), "codes", 2, 8);
+  if (failed(checkElements(*this, getCodes(), "codes", 2, 8)))
+    return failure();
+  if (!getSourcesAttr())
+    return success();
+  if (failed(checkElements(*this, *getSources(), "sources", 2, 32)))
+    return failure();
+  if (getSources()->getShapedType().getShape() !=
+      getCodes().getShapedType().getShape())
+    return inconsistent(*this, "sources have another shape than codes");
+  return success();
 }
 
 LogicalResult NeuronBankOp::verify() {

@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "LayerPatches.h"
 #include "QuantizationSupport.h"
 #include "StagedEvaluation.h"
 
@@ -77,42 +78,67 @@ static bool realises(FrozenLayer layer, ArrayRef<double> scales,
 }
 
 /// Chooses domains for scales the device does not realise and rounds the codes
-/// again, to the nearest at the realised scales.
+/// again at the realised scales; without samples to the nearest.
 static LogicalResult chooseAgain(FrozenLayer layer, const LayerCodes &held,
-                                 ArrayRef<double> scaleOfDac, int32_t maxCode,
-                                 size_t maxDomains, StringRef deviceName) {
-  size_t channels = held.scales.size();
-  Eigen::Index fanIn = held.codes.size() / channels;
-  std::vector<double> grid(scaleOfDac.begin(), scaleOfDac.end());
-  mapping::DomainProblem problem(channels, grid.size(), maxDomains);
-  std::vector<Eigen::VectorXd> rows;
+                                 ArrayRef<double> scaleOfDac,
+                                 const ntrt::DeviceModel &device,
+                                 size_t maxDomains, RoundingMethod method,
+                                 const std::vector<HostTensor> &samples) {
+  const int32_t maxCode = device.synapse.maxCode();
+  const auto channels = static_cast<Eigen::Index>(held.scales.size());
+  const Eigen::Index fanIn = held.codes.size() / channels;
+  const std::vector<double> grid(scaleOfDac.begin(), scaleOfDac.end());
+  Eigen::MatrixXd weights(channels, fanIn);
   std::vector<double> largest;
-  Eigen::VectorXd importance = Eigen::VectorXd::Ones(fanIn);
-  for (size_t c = 0; c < channels; ++c) {
-    Eigen::VectorXd row(fanIn);
+  for (Eigen::Index c = 0; c < channels; ++c) {
     for (Eigen::Index j = 0; j < fanIn; ++j)
-      row(j) = held.codes[c * fanIn + j] * held.scales[c];
-    std::vector<double> costs =
-        quantization::nearestCosts(row, importance, grid, maxCode);
-    for (size_t g = 0; g < grid.size(); ++g)
-      problem.cost(c, g) = costs[g];
-    largest.push_back(row.cwiseAbs().maxCoeff());
-    rows.push_back(std::move(row));
+      weights(c, j) = held.codes[c * fanIn + j] * held.scales[c];
+    largest.push_back(weights.row(c).cwiseAbs().maxCoeff());
+  }
+  mapping::DomainProblem problem(channels, grid.size(), maxDomains);
+  const std::vector<ChannelGroup> groups = groupChannels(layer);
+  std::vector<Eigen::MatrixXd> hessians;
+  for (const ChannelGroup &group : groups) {
+    hessians.push_back(
+        samples.empty() ? Eigen::MatrixXd::Identity(fanIn, fanIn)
+                        : patchHessian(group, fanIn, samples, kHessianPatches));
+    Eigen::VectorXd importance = hessians.back().diagonal();
+    // A small floor keeps weights of inputs that were never seen in the choice.
+    const double floor = 1e-3 * importance.mean();
+    importance.array() += floor > 0 ? floor : 1.0;
+    for (int64_t channel : group.channels) {
+      const std::vector<double> costs = quantization::nearestCosts(
+          weights.row(channel), importance, grid, maxCode);
+      for (size_t g = 0; g < grid.size(); ++g)
+        problem.cost(channel, g) = costs[g];
+    }
   }
   warnUnreachable(layer, largest, scaleOfDac, maxCode);
   ntrt::Result<mapping::DomainSolution> solution = mapping::solve(problem);
   if (!solution)
     return emitDiags(layer->getLoc(), solution.diagnostics());
 
-  std::vector<int8_t> codes;
-  for (size_t c = 0; c < channels; ++c) {
-    double scale = grid[solution->dac[solution->domainOfChannel[c]]];
-    for (double weight : rows[c])
-      codes.push_back(static_cast<int8_t>(
-          quantization::nearestCode(weight, scale, maxCode)));
+  std::vector<int8_t> codes(held.codes.size());
+  for (auto [group, hessian] : llvm::zip_equal(groups, hessians)) {
+    quantization::RoundingProblem rounding;
+    rounding.weights = weights(group.channels, Eigen::all);
+    rounding.hessian = std::move(hessian);
+    rounding.scales.resize(group.channels.size());
+    for (auto [row, channel] : llvm::enumerate(group.channels))
+      rounding.scales(row) =
+          grid[solution->dac[solution->domainOfChannel[channel]]];
+    rounding.maxCode = maxCode;
+    setMethod(rounding, samples.empty() ? RoundingMethod::Nearest : method);
+    ntrt::Result<quantization::RoundingSolution> rounded =
+        quantization::solve(rounding);
+    if (!rounded)
+      return emitDiags(layer->getLoc(), rounded.diagnostics());
+    for (auto [row, channel] : llvm::enumerate(group.channels))
+      for (Eigen::Index column = 0; column < fanIn; ++column)
+        codes[channel * fanIn + column] = rounded->codes(row, column);
   }
   setCodes(layer, codes, *solution, scaleOfDac,
-           "assign-domains for device " + deviceName);
+           "assign-domains for device " + device.name);
   return success();
 }
 
@@ -254,7 +280,8 @@ private:
   LogicalResult checkLayer(FrozenLayer layer, const ntrt::DeviceModel *device);
   LogicalResult checkTasks(ModuleOp module, func::FuncOp network);
   LogicalResult assignSynapses(FrozenLayer layer,
-                               const ntrt::DeviceModel &device);
+                               const ntrt::DeviceModel &device,
+                               RoundingMethod method, StagedEvaluation &staged);
 };
 
 } // namespace
@@ -314,7 +341,9 @@ LogicalResult AssignDomains::checkTasks(ModuleOp module, func::FuncOp network) {
 }
 
 LogicalResult AssignDomains::assignSynapses(FrozenLayer layer,
-                                            const ntrt::DeviceModel &model) {
+                                            const ntrt::DeviceModel &model,
+                                            RoundingMethod method,
+                                            StagedEvaluation &staged) {
   FailureOr<LayerRanges> ranges = rangesOf(layer);
   std::vector<double> scaleOfDac =
       mapping::synapseScales(model, ranges->input, ranges->output);
@@ -323,8 +352,8 @@ LogicalResult AssignDomains::assignSynapses(FrozenLayer layer,
   LayerCodes held = codesOf(layer);
   if (realises(layer, held.scales, scaleOfDac, limit))
     return success();
-  return chooseAgain(layer, held, scaleOfDac, model.synapse.maxCode(), limit,
-                     model.name);
+  return chooseAgain(layer, held, scaleOfDac, model, limit, method,
+                     staged.current(activationOf(layer)));
 }
 
 LogicalResult AssignDomains::assignModule(ModuleOp module) {
@@ -332,7 +361,8 @@ LogicalResult AssignDomains::assignModule(ModuleOp module) {
   if (failed(network))
     return failure();
   FailureOr<ntrt::DeviceModel> model = loadDevice(module, device, domains);
-  bool ok = succeeded(model);
+  FailureOr<RoundingMethod> method = parseRounding(module, rounding);
+  bool ok = succeeded(model) && succeeded(method);
   for (FrozenLayer layer : layersOf(*network))
     ok &= succeeded(checkLayer(layer, succeeded(model) ? &*model : nullptr));
   ok &= succeeded(checkTasks(module, *network));
@@ -351,7 +381,7 @@ LogicalResult AssignDomains::assignModule(ModuleOp module) {
     if (failed(staged.evaluateReference(op)))
       return failure();
     auto layer = dyn_cast<FrozenLayer>(op);
-    if (layer && failed(assignSynapses(layer, *model)))
+    if (layer && failed(assignSynapses(layer, *model, *method, staged)))
       return failure();
     if (failed(staged.evaluateCurrent(op)))
       return failure();

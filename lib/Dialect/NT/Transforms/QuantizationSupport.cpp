@@ -22,6 +22,27 @@ using namespace mlir;
 using namespace nt;
 using ntrt::Diag;
 
+/// Rounds of coordinate descent after the sequential rounding.
+static constexpr unsigned kSweeps = 20;
+
+FailureOr<RoundingMethod> nt::parseRounding(ModuleOp module, StringRef name) {
+  if (name == "nearest")
+    return RoundingMethod::Nearest;
+  if (name == "sequential")
+    return RoundingMethod::Sequential;
+  if (name == "descent")
+    return RoundingMethod::Descent;
+  return emitDiag(module.getLoc(), Diag::OptionInvalid)
+         << "rounding is '" << name << "', one of nearest, sequential, descent";
+}
+
+void nt::setMethod(quantization::RoundingProblem &problem,
+                   RoundingMethod method) {
+  problem.method = method == RoundingMethod::Nearest
+                       ? quantization::Method::Nearest
+                       : quantization::Method::Sequential;
+  problem.sweeps = method == RoundingMethod::Descent ? kSweeps : 0;
+}
 FailureOr<ntrt::DeviceModel>
 nt::loadDevice(ModuleOp module, StringRef nameOrPath, unsigned domains) {
   if (nameOrPath.empty())

@@ -12,6 +12,7 @@
 
 #include "nt/Dialect/NT/IR/NTOps.h"
 #include "nt/Mapping/DomainProblem.h"
+#include "nt/Quantization/Rounding.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "ntrt/DeviceModel.h"
@@ -20,6 +21,17 @@
 #include <vector>
 
 namespace nt {
+
+/// Patches that make a Hessian: enough for a fan-in of a few thousand.
+inline constexpr size_t kHessianPatches = 20000;
+
+/// The option `rounding` of passes: to the nearest; with the error of each
+/// weight spread over those to come; and then descent on single codes.
+enum class RoundingMethod { Nearest, Sequential, Descent };
+/// Emits NT-OPT-001 and fails for another name.
+mlir::FailureOr<RoundingMethod> parseRounding(mlir::ModuleOp module,
+                                              llvm::StringRef name);
+void setMethod(quantization::RoundingProblem &problem, RoundingMethod method);
 
 /// Loads the device a pass option names; emits on `module` and fails if it is
 /// empty or unknown, or if `domains` asks for more than it has (rule H2).

@@ -30,17 +30,12 @@ using ntrt::Diag;
 
 namespace {
 
-/// Patches that make a Hessian: enough for a fan-in of a few thousand.
-constexpr size_t kHessianPatches = 20000;
-/// Rounds of coordinate descent after the sequential rounding.
-constexpr unsigned kSweeps = 20;
 /// Scales of a free grid: each 1 % above the one before, over a factor of
 /// 20000.
 constexpr double kFreeStep = 1.01;
 constexpr size_t kFreePoints = 1000;
 
 enum class ScaleChoice { Output, MeanSquare, Percentile };
-enum class RoundingMethod { Nearest, Sequential, Descent };
 
 /// What the options of the pass say.
 struct Settings {
@@ -249,11 +244,7 @@ LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
       rounding.scales(row) =
           scales[solution->dac[solution->domainOfChannel[channel]]];
     rounding.maxCode = maxCode;
-    rounding.method = settings.rounding == RoundingMethod::Nearest
-                          ? quantization::Method::Nearest
-                          : quantization::Method::Sequential;
-    rounding.sweeps =
-        settings.rounding == RoundingMethod::Descent ? kSweeps : 0;
+    setMethod(rounding, settings.rounding);
     ntrt::Result<quantization::RoundingSolution> rounded =
         quantization::solve(rounding);
     if (!rounded)
@@ -344,16 +335,15 @@ FailureOr<Settings> Quantize::settingsOf(ModuleOp module) {
     ok = false;
   };
   using Scales = std::array<std::pair<StringRef, ScaleChoice>, 3>;
-  using Methods = std::array<std::pair<StringRef, RoundingMethod>, 3>;
   using Grids = std::array<std::pair<StringRef, bool>, 2>;
   choose("scales", scales, settings.scales,
          Scales{{{"output", ScaleChoice::Output},
                  {"mse", ScaleChoice::MeanSquare},
                  {"percentile", ScaleChoice::Percentile}}});
-  choose("rounding", rounding, settings.rounding,
-         Methods{{{"nearest", RoundingMethod::Nearest},
-                  {"sequential", RoundingMethod::Sequential},
-                  {"descent", RoundingMethod::Descent}}});
+  FailureOr<RoundingMethod> method = parseRounding(module, rounding);
+  ok &= succeeded(method);
+  if (succeeded(method))
+    settings.rounding = *method;
   choose("grid", grid, settings.freeGrid,
          Grids{{{"device", false}, {"free", true}}});
   settings.correctMeans = correctMeans;

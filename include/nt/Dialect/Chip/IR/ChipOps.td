@@ -151,9 +151,17 @@ def Chip_ArrayOp : Chip_Op<"array", [HasParent<"CoreOp">]> {
     codes[axon, neuron], each within plus or minus 2^digits - 1 of the program
     (rule H1). An event on an axon adds code * LSB(V of the neuron's domain) to
     the current of every neuron for one pulse.
+
+    `sources`, where a chip was given encodings of its own, holds the states of
+    each code's digits, two bits a digit as in a bitstream (00 off, 01 sourcing,
+    10 sinking); without it codes have the sources of least current.
+
+    ```mlir
+    chip.array dense<[[3]]> : tensor<1x1xi8> sources dense<18> : tensor<1x1xi32>
+    ```
   }];
-  let arguments = (ins ElementsAttr:$codes);
-  let assemblyFormat = "$codes attr-dict";
+  let arguments = (ins ElementsAttr:$codes, OptionalAttr<ElementsAttr>:$sources);
+  let assemblyFormat = "$codes (`sources` $sources^)? attr-dict";
   let hasVerifier = 1;
 }
 

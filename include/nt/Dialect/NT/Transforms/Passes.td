@@ -237,7 +237,10 @@ def AssignDomains : Pass<"nt-assign-domains", "::mlir::ModuleOp"> {
            "calibration samples, as for nt-calibrate">,
     Option<"samples", "samples", "unsigned", "128", "samples used of each task">,
     Option<"domains", "domains", "unsigned", "0",
-           "synapse domains a layer may use (0: all the device has)">
+           "synapse domains a layer may use (0: all the device has)">,
+    Option<"rounding", "rounding", "std::string", "\"descent\"",
+           "codes whose scales the device has not, at those it has: nearest, "
+           "sequential or descent, as for nt-quantize; without data nearest">
   ];
   let dependentDialects = ["::nt::NTDialect"];
 }
