@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Train the three source networks and write them as ONNX, with reference files.
+"""Train the four source networks and write them as ONNX, with reference files.
 
 Run:  python3 -m venv /tmp/ortvenv && /tmp/ortvenv/bin/pip install onnxruntime numpy
-      /usr/bin/python3 models/make_models.py [mlp cnn tiny] [--ort-python PATH]
+      /usr/bin/python3 models/make_models.py [mlp cnn lenet tiny] [--ort-python PATH]
 
 Needs Debian's python3-torch, python3-onnx, python3-sklearn, libopenblas0-pthread
 and dataset-fashion-mnist.  The reference outputs (y) come from onnxruntime, which
@@ -110,14 +110,24 @@ def build(name):
         layers["relu4"] = nn.ReLU()
         layers["fc2"] = nn.Linear(128, 5)
         return nn.Sequential(layers)
+    if name == "lenet":
+        # The activation behind a pool, as in LeNet-5 itself, is what lets the pool be a
+        # layer of neurons; on averages of ReLUs it changes nothing.
+        return nn.Sequential(D(
+            conv1=nn.Conv2d(1, 6, 5, padding=2), relu1=nn.ReLU(), pool1=nn.AvgPool2d(2), relu2=nn.ReLU(),
+            conv2=nn.Conv2d(6, 16, 5), relu3=nn.ReLU(), pool2=nn.AvgPool2d(2), relu4=nn.ReLU(),
+            flatten=nn.Flatten(),
+            fc1=nn.Linear(400, 120), relu5=nn.ReLU(),
+            fc2=nn.Linear(120, 84), relu6=nn.ReLU(),
+            fc3=nn.Linear(84, 5)))
     if name == "tiny":
         return nn.Sequential(D(fc1=nn.Linear(16, 16), relu1=nn.ReLU(), fc2=nn.Linear(16, 5)))
     raise ValueError(name)
 
 
-HEAD = {"mlp": "fc3", "cnn": "fc2", "tiny": "fc2"}
+HEAD = {"mlp": "fc3", "cnn": "fc2", "lenet": "fc3", "tiny": "fc2"}
 # epochs, batch, learning rate
-PLAN = {"mlp": (12, 128, 1e-3), "cnn": (10, 128, 2e-3), "tiny": (100, 32, 5e-3)}
+PLAN = {"mlp": (12, 128, 1e-3), "cnn": (10, 128, 2e-3), "lenet": (12, 128, 2e-3), "tiny": (100, 32, 5e-3)}
 
 
 def fit(net, x, y, epochs, batch, lr, log=None):
@@ -166,8 +176,8 @@ def accuracy(net, x, y):
 def to_onnx(name, net):
     import onnx
     from onnx import TensorProto, helper as h, numpy_helper
-    opset = {"mlp": 13, "cnn": 13, "tiny": 11}[name]
-    batch = "batch" if name == "cnn" else 1
+    opset = {"mlp": 13, "cnn": 13, "lenet": 13, "tiny": 11}[name]
+    batch = "batch" if name in ("cnn", "lenet") else 1
     init, nodes = [], []
     shape = [batch, 16] if name == "tiny" else [batch, 1, 28, 28]
     cur = "input"
@@ -191,8 +201,11 @@ def to_onnx(name, net):
         elif kind == "Conv2d":
             nodes.append(h.make_node(
                 "Conv", [cur, param(f"{n}.weight", m.weight), param(f"{n}.bias", m.bias)], [out],
-                name=n, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1],
-                dilations=[1, 1], group=1))
+                name=n, kernel_shape=list(m.kernel_size), strides=list(m.stride),
+                pads=2 * list(m.padding), dilations=[1, 1], group=1))
+        elif kind == "AvgPool2d":
+            nodes.append(h.make_node("AveragePool", [cur], [out], name=n, kernel_shape=2 * [m.kernel_size],
+                                     strides=2 * [m.stride]))
         elif kind == "BatchNorm2d":   # opset 9..13: inference mode is "one output"
             ins = [cur] + [param(f"{n}.{p}", getattr(m, p))
                            for p in ("weight", "bias", "running_mean", "running_var")]
@@ -251,7 +264,7 @@ def reference(name, path):
     opt.intra_op_num_threads = 1
     s = ort.InferenceSession(f"{HERE}/{name}.onnx", opt, providers=["CPUExecutionProvider"])
     z = np.load(path)
-    step = 100 if name == "cnn" else 1          # only cnn has a free batch dimension
+    step = 100 if name in ("cnn", "lenet") else 1   # the others have batch 1
 
     def run(x):
         return np.concatenate([s.run(["output"], {"input": x[i:i + step]})[0]
@@ -267,7 +280,7 @@ def reference(name, path):
 
 def main():
     ap = argparse.ArgumentParser()
-    ap.add_argument("names", nargs="*", default=["tiny", "mlp", "cnn"])
+    ap.add_argument("names", nargs="*", default=["tiny", "mlp", "cnn", "lenet"])
     ap.add_argument("--ort-python", default="/tmp/ortvenv/bin/python")
     ap.add_argument("--reference", help=argparse.SUPPRESS)
     a = ap.parse_args()
