@@ -327,8 +327,9 @@ void Engine::Implementation::cut() {
 
 Chunks Engine::Implementation::chunksOf(const Segment &segment,
                                         size_t batch) const {
-  // About what a core's second-level cache holds.
-  constexpr size_t cacheBytes = 1 << 20;
+  // Twice what a core's second-level cache holds: measured, larger chunks make
+  // up in the kernels what they lose to the third level.
+  constexpr size_t cacheBytes = 2 << 20;
   // Below this many operations a second thread costs more than it gives.
   constexpr double worthThreads = 2e7;
   const unsigned threads = options.threads;
