@@ -10,6 +10,7 @@
 #include "nt/Conversion/Passes.h"
 #include "nt/Dialect/Chip/Transforms/Passes.h"
 #include "nt/Dialect/NT/Transforms/Passes.h"
+#include "nt/Dialect/Spike/Transforms/Passes.h"
 
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -112,6 +113,17 @@ void nt::populateSpikePipeline(mlir::OpPassManager &pm,
   convert.slots = options.slots;
   convert.readout = options.readout;
   pm.addPass(createConvertNTToSpike(convert));
+  if (options.correct == 0 && options.retune == 0)
+    return;
+  SpikeRetuneOptions retune;
+  retune.device = options.device;
+  retune.data = options.data;
+  retune.correct = options.correct;
+  retune.epochs = options.retune;
+  retune.learningRate = options.learningRate;
+  retune.seed = options.seed;
+  retune.progress = options.progress;
+  pm.addPass(createSpikeRetune(retune));
 }
 
 void nt::populateChipPipeline(mlir::OpPassManager &pm,

@@ -30,7 +30,8 @@ struct Request {
 static SmallVector<StringRef> taskNames(ModuleOp module) {
   SmallVector<StringRef> names;
   for (Operation &op : *module.getBody())
-    if (op.getName().getStringRef() == "nt.task")
+    if (StringRef name = op.getName().getStringRef();
+        name == "nt.task" || name == "spike.task")
       names.push_back(SymbolTable::getSymbolName(&op).getValue());
   return names;
 }

@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "TaskLabels.h"
 #include "TaskWords.h"
 
 #include "nt/Dialect/NT/Transforms/Passes.h"
@@ -55,36 +56,6 @@ private:
               ArrayRef<std::vector<float>> latent,
               const ntrt::DeviceModel &model);
 };
-
-/// Labels in place of classes: the output that stands for each.
-LogicalResult labelsToOutputs(TaskOp task, size_t outputs,
-                              ntrt::Dataset &data) {
-  if (data.labels.size() != data.samples())
-    return emitDiag(task, Diag::DataLabel)
-           << "the data of task '" << task.getSymName() << "' has no labels";
-  std::vector<int64_t> outputOf(outputs, -1);
-  for (auto [output, label] : llvm::enumerate(task.getClasses()))
-    if (label >= 0 && static_cast<size_t>(label) < outputs)
-      outputOf[label] = static_cast<int64_t>(output);
-  for (auto [index, label] : llvm::enumerate(data.labels)) {
-    if (label >= outputs || outputOf[label] < 0)
-      return emitDiag(task, Diag::DataLabel)
-             << "sample " << index << " of task '" << task.getSymName()
-             << "' has label " << label << ", the network has " << outputs
-             << " outputs";
-    label = static_cast<uint32_t>(outputOf[label]);
-  }
-  return success();
-}
-
-void warnOneClass(TaskOp task, const ntrt::Dataset &data) {
-  for (uint32_t label : data.labels)
-    if (label != data.labels.front())
-      return;
-  emitDiagWarning(task.getLoc(), Diag::DataClass)
-      << "all samples of task '" << task.getSymName() << "' have output "
-      << data.labels.front() << ": retuning would only learn to name it";
-}
 
 /// Codes, scales, domains and frozen values, hashed: what may not change.
 std::string frozenState(ModuleOp module) {
@@ -180,9 +151,9 @@ LogicalResult Retune::retuneTask(TaskOp task, TaskSamples samples,
     });
   FailureOr<std::vector<SiteWords>> words = wordsOf(task, sites, model);
   if (failed(words) ||
-      failed(labelsToOutputs(task, engine.outputSize(), samples.data)))
+      failed(labelsToOutputs(task, task.getClasses(), samples.data)))
     return failure();
-  warnOneClass(task, samples.data);
+  warnOneOutput(task, samples.data);
 
   std::vector<float> logits;
   if (teacher) {

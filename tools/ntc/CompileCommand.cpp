@@ -42,7 +42,8 @@ private:
   std::vector<std::string> pipelinesOf(Stage stage) const;
   std::string calibrationData() const;
   std::string retunePipeline() const;
-  /// Checks what --retune needs beyond the other stages.
+  std::string spikePipeline() const;
+  /// Checks what training words needs beyond the other stages.
   bool checkRetune() const;
   bool runStage(Stage stage);
   bool emitArtefacts();
@@ -109,12 +110,36 @@ std::string Compilation::retunePipeline() const {
       .str();
 }
 
+std::string Compilation::spikePipeline() const {
+  std::string fit;
+  if (options.spikeCorrect != 0 || options.spikeRetune != 0)
+    fit = llvm::formatv(" data={0} correct={1} retune={2} seed={3} "
+                        "progress=true",
+                        quoted(calibrationData()), options.spikeCorrect,
+                        options.spikeRetune, options.seed)
+              .str();
+  return llvm::formatv(
+             "nt-spike-pipeline{{device={0} slots={1} readout={2}{3}}",
+             quoted(options.device), options.slots, options.readout, fit)
+      .str();
+}
+
 bool Compilation::checkRetune() const {
-  if (options.retune == 0 || !options.data.empty() || !manifest.tasks.empty())
+  if (!options.data.empty() || !manifest.tasks.empty())
     return true;
-  report({{ntrt::Diag::QuantNoCalibration, "--retune",
-           "words are trained on labelled samples"}});
-  return false;
+  ntrt::DiagnosticList misfits;
+  if (options.retune != 0)
+    misfits.push_back({ntrt::Diag::QuantNoCalibration, "--retune",
+                       "words are trained on labelled samples"});
+  if (options.spikeCorrect != 0)
+    misfits.push_back({ntrt::Diag::QuantNoCalibration, "--spike-correct",
+                       "rates are compared on samples"});
+  if (options.spikeRetune != 0)
+    misfits.push_back({ntrt::Diag::QuantNoCalibration, "--spike-retune",
+                       "words are trained on labelled samples"});
+  if (!misfits.empty())
+    report(misfits);
+  return misfits.empty();
 }
 
 std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
@@ -155,10 +180,7 @@ std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
   case Stage::Retune:
     return {retunePipeline()};
   case Stage::Spike:
-    return {
-        llvm::formatv("nt-spike-pipeline{{device={0} slots={1} readout={2}}",
-                      device, options.slots, options.readout)
-            .str()};
+    return {spikePipeline()};
   case Stage::Chip:
     return {"nt-chip-pipeline{device=" + device + "}"};
   }

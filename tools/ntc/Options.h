@@ -74,6 +74,8 @@ struct CompileOptions {
   std::string scales = "output", rounding = "descent";
   unsigned retune = 0; ///< Epochs.
   bool retuneVolts = false;
+  unsigned spikeCorrect = 0; ///< Rounds.
+  unsigned spikeRetune = 0;  ///< Epochs.
   uint64_t seed = 1;
   std::string readout = "membrane";
   std::string stopAfter;

@@ -240,6 +240,15 @@ void addCompile(CLI::App &app, int &exitCode) {
         c.add_flag("--retune-volts", o.retuneVolts,
                    "with --retune: also choose the volts of modulation domains "
                    "again");
+        c.add_option("--spike-correct", o.spikeCorrect,
+                     "rounds that modulation words are corrected for leak, "
+                     "reset and slots on calibration data (0: not at all; "
+                     "docs/spiking.md)")
+            ->capture_default_str();
+        c.add_option("--spike-retune", o.spikeRetune,
+                     "epochs that modulation words are trained for through "
+                     "the spikes of --slots slots (0: not at all)")
+            ->capture_default_str();
         c.add_option("--slots", o.slots, "slots a run takes")
             ->capture_default_str();
         c.add_option("--readout", o.readout, "score of an output")

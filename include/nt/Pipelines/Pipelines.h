@@ -172,8 +172,31 @@ struct SpikePipelineOptions
   Option<std::string> readout{
       *this, "readout", llvm::cl::desc("score of an output: count or membrane"),
       llvm::cl::init("membrane")};
+  Option<unsigned> correct{
+      *this, "correct",
+      llvm::cl::desc(
+          "rounds that words are corrected for the dynamics (0: none)"),
+      llvm::cl::init(0)};
+  Option<unsigned> retune{
+      *this, "retune",
+      llvm::cl::desc("epochs that words are trained through spikes (0: none)"),
+      llvm::cl::init(0)};
+  Option<std::string> data{
+      *this, "data",
+      llvm::cl::desc("samples for both: a data spec for all tasks, or "
+                     "task@spec|task@spec"),
+      llvm::cl::init("")};
+  Option<double> learningRate{
+      *this, "lr", llvm::cl::desc("largest step, in distances of words"),
+      llvm::cl::init(0.1)};
+  Option<uint64_t> seed{*this, "seed",
+                        llvm::cl::desc("of the order of samples"),
+                        llvm::cl::init(1)};
+  Option<bool> progress{*this, "progress",
+                        llvm::cl::desc("show a progress bar on stderr"),
+                        llvm::cl::init(false)};
 };
-/// LIF populations and connections.
+/// LIF populations and connections, and words fitted to the dynamics if asked.
 void populateSpikePipeline(mlir::OpPassManager &pm,
                            const SpikePipelineOptions &options);
 

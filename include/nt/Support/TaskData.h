@@ -18,7 +18,7 @@ namespace nt {
 
 /// Samples of one task, at least one of them, each of the network's input size.
 struct TaskSamples {
-  std::string task; ///< Name of the nt.task; empty if the module has none.
+  std::string task; ///< Of the nt.task or spike.task; empty if there is none.
   ntrt::Dataset data;
 };
 
