@@ -200,7 +200,7 @@ FailureOr<tuner::SpikingModel> modelOf(spike::NetworkOp network,
 std::vector<tuner::WordSite> sitesOf(ArrayRef<SiteWords> words) {
   std::vector<tuner::WordSite> sites;
   for (const SiteWords &site : words)
-    sites.push_back({site.levels, site.values});
+    sites.push_back({site.levels, 0, site.values});
   return sites;
 }
 
