@@ -191,7 +191,8 @@ TEST(SpikingNetworkTest, GradientsOfHiddenBiasesPointDownhill) {
 std::vector<WordSite> wordSites(const SpikingNetwork &network) {
   std::vector<WordSite> sites;
   for (const SpikingLayer &layer : network.spikingModel().layers)
-    sites.push_back({layer.levels, std::vector<float>(layer.neurons(), 0.0f)});
+    sites.push_back(
+        {layer.levels, 0, std::vector<float>(layer.neurons(), 0.0f)});
   return sites;
 }
 
