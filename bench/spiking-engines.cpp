@@ -13,6 +13,7 @@
 #include "ntrt/Dataset.h"
 
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -91,12 +92,120 @@ static int run(char **argument) {
       orExit(decodeProgram(orExit(readFile(argument[0])), device, argument[0]));
   TaskOverlay task = orExit(
       decodeTask(orExit(readFile(argument[1])), program, device, argument[1]));
-  Dataset data = orExit(Dataset::load(argument[3]));
+  Dataset data = orExit(Dataset::load(argument[3], program.normalisation));
   Simulator simulator =
       orExit(Simulator::create(program, task, device, engineOf(argument[4])));
   measure(simulator, data.values, uint32_t(std::atoi(argument[6])),
           unsigned(std::atoi(argument[5])), argument[4]);
   return 0;
+}
+
+/// engines export <ntb> <ntm> <device> <data> <slots> <npz>: what other
+/// simulators need to run the same network. Of each layer l: `weights_l`
+/// [neurons, neurons of the layer before or inputs] and `bias_l` (a slot), both
+/// as fractions of V_th - V_reset; `counts_l` [images, neurons], this
+/// simulator's spikes. `rates` [images, inputs] in spikes a slot, `labels` and
+/// `classes` (of the readout neurons), `decay` of the membrane in a slot,
+/// `start` and `rest` as fractions between reset and threshold.
+static int exportNetwork(char **argument) {
+  DeviceModel device = orExit(DeviceModel::load(argument[2]));
+  Program program =
+      orExit(decodeProgram(orExit(readFile(argument[0])), device, argument[0]));
+  TaskOverlay task = orExit(
+      decodeTask(orExit(readFile(argument[1])), program, device, argument[1]));
+  Dataset data = orExit(Dataset::load(argument[3], program.normalisation));
+  const size_t layers = program.layers.size();
+  std::vector<size_t> neurons, sources(layers, program.inputs);
+  for (const Layer &layer : program.layers)
+    neurons.push_back(layer.neurons);
+  std::map<std::string, NpyArray> arrays;
+  // Index of each axon's source in the layer before.
+  std::vector<std::vector<int64_t>> sourceOf;
+  for (const CoreConfig &core : program.cores)
+    sourceOf.emplace_back(core.axons, -1);
+  for (const InputRoute &route : program.inputRoutes)
+    sourceOf[route.targetCore][route.targetAxon] = route.input;
+  for (const Route &route : program.routes) {
+    const CoreConfig &from = program.cores[route.sourceCore];
+    sourceOf[route.targetCore][route.targetAxon] =
+        from.layerNeuron[route.sourceNeuron];
+    sources[program.cores[route.targetCore].layer] = neurons[from.layer];
+  }
+  std::vector<std::vector<float>> weights, biases;
+  for (size_t l = 0; l < layers; ++l) {
+    weights.emplace_back(neurons[l] * sources[l], 0.0f);
+    biases.emplace_back(neurons[l], 0.0f);
+  }
+  for (size_t c = 0; c < program.cores.size(); ++c) {
+    const CoreConfig &core = program.cores[c];
+    for (uint32_t n = 0; n < core.neurons; ++n) {
+      const size_t row = core.layerNeuron[n];
+      const double step = device.synapseStep(device.synapseDomain.lsbCurrent_A(
+          core.synapseDac[core.synapseDomain[n]]));
+      for (uint32_t a = 0; a < core.axons; ++a)
+        if (sourceOf[c][a] >= 0)
+          weights[core.layer]
+                 [row * sources[core.layer] + size_t(sourceOf[c][a])] +=
+              float(step * core.code(a, n));
+      const ModulationWord word = task.cores[c].words[n];
+      biases[core.layer][row] =
+          float(word.code *
+                device.modulationStep(device.modulationDomain.lsbCurrent_A(
+                    task.cores[c].dac[word.domain])));
+    }
+  }
+  Simulator simulator =
+      orExit(Simulator::create(program, task, device, EngineKind::Clocked));
+  const uint32_t slots = uint32_t(std::atoi(argument[4]));
+  std::vector<std::vector<float>> counts(layers);
+  for (size_t l = 0; l < layers; ++l)
+    counts[l].resize(data.samples() * neurons[l]);
+  SimOptions options;
+  options.slots = slots;
+  options.recordSpikes = true;
+  size_t right = 0;
+  for (size_t i = 0; i < data.samples(); ++i) {
+    SimResult result =
+        orExit(simulator.run(data.sample(i), data.sampleSize, options));
+    for (const SpikeEvent &spike : result.events) {
+      if (spike.core == SpikeEvent::kInputCore)
+        continue;
+      const CoreConfig &core = program.cores[spike.core];
+      counts[core.layer]
+            [i * neurons[core.layer] + core.layerNeuron[spike.neuron]] += 1;
+    }
+    right += result.label == data.labels[i];
+  }
+  auto add = [&](const std::string &name, std::vector<size_t> shape,
+                 std::vector<float> values) {
+    arrays[name] = {std::move(shape), std::move(values), "<f4"};
+  };
+  for (size_t l = 0; l < layers; ++l) {
+    const std::string suffix = "_" + std::to_string(l);
+    add("weights" + suffix, {neurons[l], sources[l]}, weights[l]);
+    add("bias" + suffix, {neurons[l]}, biases[l]);
+    add("counts" + suffix, {data.samples(), neurons[l]}, counts[l]);
+  }
+  std::vector<float> rates(data.values);
+  for (float &rate : rates)
+    rate /= float(program.inputFullScale);
+  add("rates", {data.samples(), program.inputs}, rates);
+  add("labels", {data.samples()},
+      std::vector<float>(data.labels.begin(), data.labels.end()));
+  std::vector<float> classes(neurons.back(), -1);
+  for (size_t o = 0; o < program.readout.size(); ++o)
+    classes[program.cores[program.readout[o].core]
+                .layerNeuron[program.readout[o].neuron]] =
+        float(task.classOfOutput[o]);
+  add("classes", {classes.size()}, classes);
+  const NeuronModel &neuron = device.neuron;
+  const double swing = neuron.vThreshold_V - neuron.vReset_V;
+  add("decay", {1},
+      {float(std::exp(-neuron.leak_S / neuron.capacitance_F * device.slot_s))});
+  add("start", {1}, {float((neuron.vInit_V - neuron.vReset_V) / swing)});
+  add("rest", {1}, {float((neuron.vRest_V - neuron.vReset_V) / swing)});
+  add("right", {1}, {float(right)});
+  return writeNpz(argument[5], arrays) ? 0 : 1;
 }
 
 /// engines scale <neurons> <fan-in> <input rate> <engine> <threads> <slots>:
@@ -185,10 +294,13 @@ int main(int count, char **argument) {
   const std::string command = count > 1 ? argument[1] : "";
   if (command == "run" && count == 9)
     return run(argument + 2);
+  if (command == "export" && count == 8)
+    return exportNetwork(argument + 2);
   if (command == "scale" && count == 8)
     return scale(argument + 2);
   if (command == "agree" && count == 4)
     return agree(argument + 2);
-  std::fprintf(stderr, "usage: engines run|scale|agree ... (see the source)\n");
+  std::fprintf(stderr,
+               "usage: engines run|export|scale|agree ... (see the source)\n");
   return 2;
 }
