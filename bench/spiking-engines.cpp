@@ -49,7 +49,8 @@ static double now_s() {
       .count();
 }
 
-/// Runs all samples once; prints the time and what happened in it.
+/// Runs all samples once, together or (0 threads) one after the other, each
+/// when the last is done; prints the time and what happened in it.
 static void measure(const Simulator &simulator,
                     const std::vector<float> &values, uint32_t slots,
                     unsigned threads, const char *engine) {
@@ -58,16 +59,23 @@ static void measure(const Simulator &simulator,
   const size_t images = values.size() / simulator.program().inputs;
   uint64_t synaptic = 0, spikes = 0;
   const double start = now_s(), startCpu = cpu_s();
-  Status status = simulator.runMany(values.data(), images, options, threads,
-                                    [&](size_t, SimResult result) {
-                                      synaptic += result.synapticEvents;
-                                      spikes += result.spikes;
-                                    });
-  const double seconds = now_s() - start, cpu = cpu_s() - startCpu;
-  if (!status) {
-    std::fputs(toString(status.diagnostics()).c_str(), stderr);
-    std::exit(1);
+  auto take = [&](size_t, const SimResult &result) {
+    synaptic += result.synapticEvents;
+    spikes += result.spikes;
+  };
+  if (threads) {
+    Status status =
+        simulator.runMany(values.data(), images, options, threads, take);
+    if (!status) {
+      std::fputs(toString(status.diagnostics()).c_str(), stderr);
+      std::exit(1);
+    }
+  } else {
+    const size_t size = simulator.program().inputs;
+    for (size_t i = 0; i < images; ++i)
+      take(i, orExit(simulator.run(values.data() + i * size, size, options)));
   }
+  const double seconds = now_s() - start, cpu = cpu_s() - startCpu;
   uint64_t neurons = 0, synapses = 0;
   for (const CoreConfig &core : simulator.program().cores) {
     neurons += core.neurons;
