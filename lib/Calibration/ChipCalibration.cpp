@@ -313,17 +313,9 @@ Calibration::encodeCore(size_t index, const std::vector<const float *> &rates,
     if (!failure.empty())
       return failure;
 
-  for (TaskNetworks &task : networks) {
-    std::vector<float> &weights = task.actual.weights(index);
-    for (uint32_t axon = 0; axon < axons; ++axon)
-      for (uint32_t n = 0; n < neurons; ++n) {
-        const double lsb = device.synapseStep(device.synapseDomain.lsbCurrent_A(
-            core.synapseDac[core.synapseDomain[n]]));
-        weights[axon * neurons + n] = static_cast<float>(
-            lsb * chip.synapse({core.row, core.column}, axon, n,
-                               core.sources[axon * neurons + n]));
-      }
-  }
+  const std::vector<float> weights = tuner::eventSteps(core, device, &chip);
+  for (TaskNetworks &task : networks)
+    task.actual.weights(index) = weights;
   return ntrt::Done{};
 }
 

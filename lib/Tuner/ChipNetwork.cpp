@@ -33,6 +33,24 @@ void nt::tuner::setMultiplyThreads(unsigned threads) {
   setPrimitiveThreads(threads);
 }
 
+std::vector<float> nt::tuner::eventSteps(const ntrt::CoreConfig &core,
+                                         const ntrt::DeviceModel &device,
+                                         const ntrt::ChipVariation *chip) {
+  std::vector<double> steps;
+  for (uint8_t domain : core.synapseDomain)
+    steps.push_back(device.synapseStep(
+        device.synapseDomain.lsbCurrent_A(core.synapseDac[domain])));
+  std::vector<float> result(core.codes.size());
+  for (uint32_t axon = 0; axon < core.axons; ++axon)
+    for (uint32_t n = 0; n < core.neurons; ++n)
+      result[size_t(axon) * core.neurons + n] = static_cast<float>(
+          steps[n] *
+          (chip ? chip->synapse({core.row, core.column}, axon, n,
+                                core.sourcesAt(axon, n, device.synapse.digits))
+                : core.code(axon, n)));
+  return result;
+}
+
 ntrt::Result<ChipNetwork> ChipNetwork::create(const ntrt::Program &program,
                                               const ntrt::TaskOverlay &task,
                                               const ntrt::DeviceModel &device,
@@ -62,19 +80,7 @@ ntrt::Result<ChipNetwork> ChipNetwork::create(const ntrt::Program &program,
     core.neurons = config.neurons;
     core.sourceCore.assign(core.axons, kNone);
     core.sourceRow.resize(core.axons);
-    std::vector<double> steps;
-    for (uint8_t domain : config.synapseDomain)
-      steps.push_back(device.synapseStep(
-          device.synapseDomain.lsbCurrent_A(config.synapseDac[domain])));
-    core.weights.resize(config.codes.size());
-    for (uint32_t axon = 0; axon < config.axons; ++axon)
-      for (uint32_t n = 0; n < config.neurons; ++n)
-        core.weights[size_t(axon) * config.neurons + n] = static_cast<float>(
-            steps[n] *
-            (chip ? chip->synapse(
-                        place, axon, n,
-                        config.sourcesAt(axon, n, device.synapse.digits))
-                  : config.code(axon, n)));
+    core.weights = eventSteps(config, device, chip);
     network.cores.push_back(std::move(core));
 
     const ntrt::CoreModulation &modulation = task.cores[c];

@@ -10,7 +10,6 @@
 
 #include "nt/Dialect/NT/Transforms/Passes.h"
 #include "nt/Interpreter/Interpreter.h"
-#include "nt/Mapping/ModulationProblem.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Support/Progress.h"
 #include "nt/Support/TaskData.h"
@@ -122,19 +121,11 @@ Retune::chooseVolts(TaskOp task, ArrayRef<SiteWords> words,
                     const ntrt::DeviceModel &model) {
   std::vector<SiteWords> chosen;
   for (auto [site, targets] : llvm::zip_equal(words, latent)) {
-    mapping::ModulationProblem problem;
-    problem.targets.assign(targets.begin(), targets.end());
-    problem.steps = site.steps;
-    problem.maxCode = model.synapse.maxCode();
-    problem.maxDomains = model.modulationDomain.countPerCore;
-    ntrt::Result<mapping::ModulationSolution> solution =
-        mapping::solve(problem);
-    if (!solution)
-      return emitDiags(task.getLoc(), solution.diagnostics());
-    SiteWords next = site;
-    next.dac.assign(solution->dac.begin(), solution->dac.end());
-    next.makeLevels(problem.maxCode);
-    chosen.push_back(std::move(next));
+    FailureOr<SiteWords> next =
+        withVoltsFor(task.getLoc(), site, targets, model);
+    if (failed(next))
+      return failure();
+    chosen.push_back(std::move(*next));
   }
   return chosen;
 }

@@ -11,7 +11,6 @@
 #include "nt/Dialect/Spike/IR/SpikeOps.h"
 #include "nt/Dialect/Spike/Transforms/Passes.h"
 #include "nt/Mapping/DeviceGrid.h"
-#include "nt/Mapping/ModulationProblem.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Support/Progress.h"
 #include "nt/Support/TaskData.h"
@@ -72,11 +71,8 @@ FailureOr<std::vector<SiteWords>> wordsOf(spike::NetworkOp network,
                      attr.getDomains().getDac().end());
     words.steps = mapping::modulationSteps(
         device, population.getRange().convertToDouble());
-    for (int32_t code : words.dac)
-      if (static_cast<size_t>(code) >= words.steps.size())
-        return emitDiag(task, Diag::DomainNoScale)
-               << "site '" << words.site << "' has DAC code " << code
-               << ", the device has 0 to " << words.steps.size() - 1;
+    if (failed(checkDac(task, words)))
+      return failure();
     words.makeLevels(device.synapse.maxCode());
     const std::vector<int8_t> codes = *spike::readCodes(attr.getCodes()),
                               domains = *spike::readCodes(attr.getDomainOf());
@@ -112,9 +108,7 @@ void storeWords(spike::TaskOp task, ArrayRef<SiteWords> sites,
   for (auto [index, site] : llvm::enumerate(sites)) {
     SmallVector<int8_t> codes, domains;
     for (float value : site.values) {
-      const SiteWords::Word word =
-          site.words[llvm::lower_bound(site.levels, value) -
-                     site.levels.begin()];
+      const SiteWords::Word word = site.wordOf(value);
       codes.push_back(word.code);
       domains.push_back(word.domain);
     }
@@ -252,16 +246,11 @@ LogicalResult SpikeRetune::correctTask(spike::TaskOp task,
   if (volts) {
     std::vector<SiteWords> chosen = words;
     for (auto [site, fitted] : llvm::zip_equal(chosen, sites)) {
-      mapping::ModulationProblem problem;
-      problem.targets.assign(fitted.latent.begin(), fitted.latent.end());
-      problem.steps = site.steps;
-      problem.maxCode = model.synapse.maxCode();
-      problem.maxDomains = model.modulationDomain.countPerCore;
-      auto solution = mapping::solve(problem);
-      if (!solution)
-        return emitDiags(task.getLoc(), solution.diagnostics());
-      site.dac.assign(solution->dac.begin(), solution->dac.end());
-      site.makeLevels(problem.maxCode);
+      FailureOr<SiteWords> next =
+          withVoltsFor(task.getLoc(), site, fitted.latent, model);
+      if (failed(next))
+        return failure();
+      site = std::move(*next);
     }
     std::vector<tuner::WordSite> again = sites;
     for (auto [site, levels] : llvm::zip_equal(again, chosen))

@@ -7,10 +7,11 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Tuner/SpikingNetwork.h"
 
+#include "Threads.h"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <thread>
 
 using namespace nt::tuner;
 
@@ -28,24 +29,13 @@ typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float))));
 #define NT_CLONES
 #endif
 
-/// sums[n] = sum of code * in[index] over the entries of n, for all n.
+/// Adds the sum of code * in[index] over the entries of n to `from`[n] (null:
+/// to 0), for all n, into sums[n].
 NT_CLONES static void gather(const uint32_t *first, const uint32_t *index,
                              const int8_t *code, size_t count, const Lanes *in,
-                             Lanes *sums) {
+                             const Lanes *from, Lanes *sums) {
   for (size_t n = 0; n < count; ++n) {
-    Lanes sum = {};
-    for (uint32_t s = first[n]; s < first[n + 1]; ++s)
-      sum += static_cast<float>(code[s]) * in[index[s]];
-    sums[n] = sum;
-  }
-}
-
-/// As gather, on top of what is there.
-NT_CLONES static void gatherMore(const uint32_t *first, const uint32_t *index,
-                                 const int8_t *code, size_t count,
-                                 const Lanes *in, Lanes *sums) {
-  for (size_t n = 0; n < count; ++n) {
-    Lanes sum = sums[n];
+    Lanes sum = from ? from[n] : Lanes{};
     for (uint32_t s = first[n]; s < first[n + 1]; ++s)
       sum += static_cast<float>(code[s]) * in[index[s]];
     sums[n] = sum;
@@ -206,7 +196,8 @@ void SpikingNetwork::forwardBlock(Block &block, Mode mode) const {
       const size_t source =
           layer.source == SpikingLayer::kEncoder ? 0 : layer.source + 1;
       gather(layer.first.data(), layer.input.data(), layer.code.data(),
-             layer.neurons(), block.spikes[source].data(), sums.data());
+             layer.neurons(), block.spikes[source].data(), nullptr,
+             sums.data());
       const auto perSwing = static_cast<float>(1 / derived[l].swing_V);
       for (size_t n = 0; n < layer.neurons(); ++n) {
         Lanes spiked = {}, distance = {};
@@ -254,7 +245,7 @@ void SpikingNetwork::exactBlock(Block &block) const {
         layer.source == SpikingLayer::kEncoder ? 0 : layer.source + 1;
     std::vector<Lanes> &rates = block.spikes[l + 1];
     gather(layer.first.data(), layer.input.data(), layer.code.data(),
-           layer.neurons(), block.spikes[source].data(), rates.data());
+           layer.neurons(), block.spikes[source].data(), nullptr, rates.data());
     for (size_t n = 0; n < layer.neurons(); ++n) {
       Lanes rate = rates[n] * derived[l].weight[n] +
                    static_cast<float>(reference_A[l][n] *
@@ -319,12 +310,7 @@ const float *SpikingNetwork::run(const float *samples, size_t batch, Mode mode,
           forwardBlock(blocks[b], mode);
       }
     };
-    std::vector<std::thread> workers;
-    for (unsigned w = 1; w < std::min<size_t>(threads, now); ++w)
-      workers.emplace_back(work, w);
-    work(0);
-    for (std::thread &worker : workers)
-      worker.join();
+    parallel(static_cast<unsigned>(std::min<size_t>(threads, now)), work);
     for (size_t b = 0; b < now; ++b) {
       const Block &block = blocks[b];
       for (size_t lane = 0; lane < block.samples; ++lane)
@@ -398,9 +384,9 @@ void SpikingNetwork::backwardBlock(Block &block) const {
                d.isSubtract, onMembrane[l].data(), toSums[l].data(),
                block.toBias[l].data());
       if (layer.source != SpikingLayer::kEncoder)
-        gatherMore(d.firstOut.data(), d.target.data(), d.outCode.data(),
-                   layer.inputs, toSums[l].data(),
-                   fromSpikes[layer.source].data());
+        gather(d.firstOut.data(), d.target.data(), d.outCode.data(),
+               layer.inputs, toSums[l].data(), fromSpikes[layer.source].data(),
+               fromSpikes[layer.source].data());
     }
   }
 }
@@ -423,12 +409,8 @@ void SpikingNetwork::backward(const float *outputGradient, size_t batch) {
   assert(blocks.size() == (batch + kLanes - 1) / kLanes &&
          "backward without forwardTraining");
   (void)batch;
-  std::vector<std::thread> workers;
-  for (unsigned w = 1; w < std::min<size_t>(threads, blocks.size()); ++w)
-    workers.emplace_back(work, w);
-  work(0);
-  for (std::thread &worker : workers)
-    worker.join();
+  parallel(static_cast<unsigned>(std::min<size_t>(threads, blocks.size())),
+           work);
   for (size_t l = 0; l < model.layers.size(); ++l) {
     std::vector<float> &gradients = siteList[l].gradients;
     const float scale =

@@ -9,6 +9,7 @@
 
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Mapping/DeviceGrid.h"
+#include "nt/Mapping/ModulationProblem.h"
 #include "nt/Support/Diagnostics.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -42,13 +43,35 @@ void SiteWords::makeLevels(int32_t maxCode) {
   }
 }
 
-static LogicalResult checkDac(TaskOp task, const SiteWords &words) {
+SiteWords::Word SiteWords::wordOf(float value) const {
+  auto at = std::lower_bound(levels.begin(), levels.end(), value);
+  assert(at != levels.end() && *at == value && "not a level");
+  return words[at - levels.begin()];
+}
+
+LogicalResult nt::checkDac(Operation *task, const SiteWords &words) {
   for (int32_t code : words.dac)
     if (code < 0 || static_cast<size_t>(code) >= words.steps.size())
       return emitDiag(task, Diag::DomainNoScale)
              << "site '" << words.site << "' has DAC code " << code
              << ", the device has 0 to " << words.steps.size() - 1;
   return success();
+}
+
+FailureOr<SiteWords> nt::withVoltsFor(Location loc, SiteWords site,
+                                      ArrayRef<float> targets,
+                                      const ntrt::DeviceModel &device) {
+  mapping::ModulationProblem problem;
+  problem.targets.assign(targets.begin(), targets.end());
+  problem.steps = site.steps;
+  problem.maxCode = device.synapse.maxCode();
+  problem.maxDomains = device.modulationDomain.countPerCore;
+  ntrt::Result<mapping::ModulationSolution> solution = mapping::solve(problem);
+  if (!solution)
+    return emitDiags(loc, solution.diagnostics());
+  site.dac.assign(solution->dac.begin(), solution->dac.end());
+  site.makeLevels(problem.maxCode);
+  return site;
 }
 
 FailureOr<std::vector<SiteWords>> nt::wordsOf(TaskOp task,
@@ -103,9 +126,7 @@ void nt::storeWords(TaskOp task, ArrayRef<SiteWords> sites) {
   for (const SiteWords &site : sites) {
     SmallVector<int8_t> codes, domains;
     for (float value : site.values) {
-      auto at = std::lower_bound(site.levels.begin(), site.levels.end(), value);
-      assert(at != site.levels.end() && *at == value && "not a level");
-      const SiteWords::Word word = site.words[at - site.levels.begin()];
+      const SiteWords::Word word = site.wordOf(value);
       codes.push_back(word.code);
       domains.push_back(word.domain);
     }

@@ -32,7 +32,19 @@ struct SiteWords {
 
   /// Fills `levels` and `words` for `dac`.
   void makeLevels(int32_t maxCode);
+  /// The word that gives `value`, one of the levels.
+  Word wordOf(float value) const;
 };
+
+/// Emits NT-DOM-001 at `task` and fails if the device has not a DAC code of the
+/// site's.
+mlir::LogicalResult checkDac(mlir::Operation *task, const SiteWords &words);
+
+/// The site with the DAC codes that realise `targets` best; its values are as
+/// they were. Emits at `loc` and fails as mapping::solve.
+mlir::FailureOr<SiteWords> withVoltsFor(mlir::Location loc, SiteWords site,
+                                        mlir::ArrayRef<float> targets,
+                                        const ntrt::DeviceModel &device);
 
 /// The words of every site of a task, in the order of `sites`. Emits and fails:
 /// a task without words (NT-DOM-004), DAC codes or codes that the device has

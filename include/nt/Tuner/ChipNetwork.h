@@ -83,6 +83,12 @@ private:
   std::vector<float> inputRates, scores, axonSlopes;
 };
 
+/// Spikes a slot of an event of each synapse [axons, neurons]; `chip` null for
+/// the ideal one.
+std::vector<float> eventSteps(const ntrt::CoreConfig &core,
+                              const ntrt::DeviceModel &device,
+                              const ntrt::ChipVariation *chip);
+
 /// What words of a core's neurons give, in spikes a slot: the site's levels,
 /// and the word of each of them.
 struct CoreWords {

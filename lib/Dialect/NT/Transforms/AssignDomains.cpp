@@ -102,10 +102,7 @@ static LogicalResult chooseAgain(FrozenLayer layer, const LayerCodes &held,
     hessians.push_back(
         samples.empty() ? Eigen::MatrixXd::Identity(fanIn, fanIn)
                         : patchHessian(group, fanIn, samples, kHessianPatches));
-    Eigen::VectorXd importance = hessians.back().diagonal();
-    // A small floor keeps weights of inputs that were never seen in the choice.
-    const double floor = 1e-3 * importance.mean();
-    importance.array() += floor > 0 ? floor : 1.0;
+    const Eigen::VectorXd importance = importanceOf(hessians.back());
     for (int64_t channel : group.channels) {
       const std::vector<double> costs = quantization::nearestCosts(
           weights.row(channel), importance, grid, maxCode);
@@ -118,26 +115,12 @@ static LogicalResult chooseAgain(FrozenLayer layer, const LayerCodes &held,
   if (!solution)
     return emitDiags(layer->getLoc(), solution.diagnostics());
 
-  std::vector<int8_t> codes(held.codes.size());
-  for (auto [group, hessian] : llvm::zip_equal(groups, hessians)) {
-    quantization::RoundingProblem rounding;
-    rounding.weights = weights(group.channels, Eigen::all);
-    rounding.hessian = std::move(hessian);
-    rounding.scales.resize(group.channels.size());
-    for (auto [row, channel] : llvm::enumerate(group.channels))
-      rounding.scales(row) =
-          grid[solution->dac[solution->domainOfChannel[channel]]];
-    rounding.maxCode = maxCode;
-    setMethod(rounding, samples.empty() ? RoundingMethod::Nearest : method);
-    ntrt::Result<quantization::RoundingSolution> rounded =
-        quantization::solve(rounding);
-    if (!rounded)
-      return emitDiags(layer->getLoc(), rounded.diagnostics());
-    for (auto [row, channel] : llvm::enumerate(group.channels))
-      for (Eigen::Index column = 0; column < fanIn; ++column)
-        codes[channel * fanIn + column] = rounded->codes(row, column);
-  }
-  setCodes(layer, codes, *solution, scaleOfDac,
+  FailureOr<std::vector<int8_t>> codes =
+      roundCodes(layer, groups, hessians, weights, grid, *solution, maxCode,
+                 samples.empty() ? RoundingMethod::Nearest : method);
+  if (failed(codes))
+    return failure();
+  setCodes(layer, *codes, *solution, scaleOfDac,
            "assign-domains for device " + device.name);
   return success();
 }

@@ -36,12 +36,43 @@ FailureOr<RoundingMethod> nt::parseRounding(ModuleOp module, StringRef name) {
          << "rounding is '" << name << "', one of nearest, sequential, descent";
 }
 
-void nt::setMethod(quantization::RoundingProblem &problem,
-                   RoundingMethod method) {
-  problem.method = method == RoundingMethod::Nearest
-                       ? quantization::Method::Nearest
-                       : quantization::Method::Sequential;
-  problem.sweeps = method == RoundingMethod::Descent ? kSweeps : 0;
+Eigen::VectorXd nt::importanceOf(const Eigen::MatrixXd &hessian) {
+  Eigen::VectorXd importance = hessian.diagonal();
+  const double floor = importance.size() ? 1e-3 * importance.mean() : 0;
+  importance.array() += floor > 0 ? floor : 1.0;
+  return importance;
+}
+
+FailureOr<std::vector<int8_t>>
+nt::roundCodes(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
+               ArrayRef<Eigen::MatrixXd> hessians,
+               const Eigen::MatrixXd &weights, ArrayRef<double> scales,
+               const mapping::DomainSolution &solution, int32_t maxCode,
+               RoundingMethod method) {
+  const Eigen::Index fanIn = weights.cols();
+  std::vector<int8_t> codes(weights.size());
+  for (auto [group, hessian] : llvm::zip_equal(groups, hessians)) {
+    quantization::RoundingProblem problem;
+    problem.weights = weights(group.channels, Eigen::all);
+    problem.hessian = hessian;
+    problem.scales.resize(group.channels.size());
+    for (auto [row, channel] : llvm::enumerate(group.channels))
+      problem.scales(row) =
+          scales[solution.dac[solution.domainOfChannel[channel]]];
+    problem.maxCode = maxCode;
+    problem.method = method == RoundingMethod::Nearest
+                         ? quantization::Method::Nearest
+                         : quantization::Method::Sequential;
+    problem.sweeps = method == RoundingMethod::Descent ? kSweeps : 0;
+    ntrt::Result<quantization::RoundingSolution> rounded =
+        quantization::solve(problem);
+    if (!rounded)
+      return emitDiags(layer->getLoc(), rounded.diagnostics());
+    for (auto [row, channel] : llvm::enumerate(group.channels))
+      for (Eigen::Index column = 0; column < fanIn; ++column)
+        codes[channel * fanIn + column] = rounded->codes(row, column);
+  }
+  return codes;
 }
 FailureOr<ntrt::DeviceModel>
 nt::loadDevice(ModuleOp module, StringRef nameOrPath, unsigned domains) {

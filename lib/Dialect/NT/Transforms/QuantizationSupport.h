@@ -8,6 +8,7 @@
 #ifndef NT_LIB_DIALECT_NT_TRANSFORMS_QUANTIZATIONSUPPORT_H
 #define NT_LIB_DIALECT_NT_TRANSFORMS_QUANTIZATIONSUPPORT_H
 
+#include "LayerPatches.h"
 #include "StagedEvaluation.h"
 
 #include "nt/Dialect/NT/IR/NTOps.h"
@@ -31,7 +32,21 @@ enum class RoundingMethod { Nearest, Sequential, Descent };
 /// Emits NT-OPT-001 and fails for another name.
 mlir::FailureOr<RoundingMethod> parseRounding(mlir::ModuleOp module,
                                               llvm::StringRef name);
-void setMethod(quantization::RoundingProblem &problem, RoundingMethod method);
+
+/// How much the inputs of a layer weigh in the choice of its scales: the
+/// Hessian's diagonal, with a small floor that keeps weights of inputs that
+/// were never seen in the choice.
+Eigen::VectorXd importanceOf(const Eigen::MatrixXd &hessian);
+
+/// Codes of the layer's weights [channels, fan-in] at the scales that the
+/// solution gives its channels, row-major; one Hessian a group. Emits and fails
+/// as quantization::solve.
+mlir::FailureOr<std::vector<int8_t>>
+roundCodes(FrozenLayer layer, llvm::ArrayRef<ChannelGroup> groups,
+           llvm::ArrayRef<Eigen::MatrixXd> hessians,
+           const Eigen::MatrixXd &weights, llvm::ArrayRef<double> scales,
+           const mapping::DomainSolution &solution, int32_t maxCode,
+           RoundingMethod method);
 
 /// Loads the device a pass option names; emits on `module` and fails if it is
 /// empty or unknown, or if `domains` asks for more than it has (rule H2).

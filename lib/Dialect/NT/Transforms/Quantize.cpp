@@ -217,10 +217,7 @@ LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
   for (const ChannelGroup &group : groups) {
     hessians.push_back(patchHessian(
         group, fanIn, staged.current(activationOf(layer)), kHessianPatches));
-    // A small floor keeps weights of inputs that were never seen in the choice.
-    Eigen::VectorXd importance = hessians.back().diagonal();
-    double floor = importance.size() ? 1e-3 * importance.mean() : 0;
-    importance.array() += floor > 0 ? floor : 1.0;
+    const Eigen::VectorXd importance = importanceOf(hessians.back());
     for (int64_t channel : group.channels) {
       Eigen::VectorXd row = matrix.row(channel);
       std::vector<double> costs = costsOf(row, importance, scales);
@@ -234,26 +231,12 @@ LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
   if (!solution)
     return emitDiags(layer->getLoc(), solution.diagnostics());
 
-  std::vector<int8_t> codes(weights.size());
-  for (auto [group, hessian] : llvm::zip_equal(groups, hessians)) {
-    quantization::RoundingProblem rounding;
-    rounding.weights = matrix(group.channels, Eigen::all);
-    rounding.hessian = hessian;
-    rounding.scales.resize(group.channels.size());
-    for (auto [row, channel] : llvm::enumerate(group.channels))
-      rounding.scales(row) =
-          scales[solution->dac[solution->domainOfChannel[channel]]];
-    rounding.maxCode = maxCode;
-    setMethod(rounding, settings.rounding);
-    ntrt::Result<quantization::RoundingSolution> rounded =
-        quantization::solve(rounding);
-    if (!rounded)
-      return emitDiags(layer->getLoc(), rounded.diagnostics());
-    for (auto [row, channel] : llvm::enumerate(group.channels))
-      for (int64_t column = 0; column < fanIn; ++column)
-        codes[channel * fanIn + column] = rounded->codes(row, column);
-  }
-  setCodes(layer, codes, *solution, scales,
+  FailureOr<std::vector<int8_t>> codes =
+      roundCodes(layer, groups, hessians, matrix, scales, *solution, maxCode,
+                 settings.rounding);
+  if (failed(codes))
+    return failure();
+  setCodes(layer, *codes, *solution, scales,
            "quantize for device " + device.name);
   if (settings.freeGrid) {
     // No domain of the device has these scales.
