@@ -93,14 +93,27 @@ static void measure(const Simulator &simulator,
               (unsigned long long)spikes, (unsigned long long)synaptic);
 }
 
-/// engines run <ntb> <ntm> <device> <data> <engine> <threads> <slots>
-static int run(char **argument) {
+/// What <ntb> <ntm> <device> <data> name.
+struct Inputs {
+  DeviceModel device;
+  Program program;
+  TaskOverlay task;
+  Dataset data;
+};
+static Inputs load(char **argument) {
   DeviceModel device = orExit(DeviceModel::load(argument[2]));
   Program program =
       orExit(decodeProgram(orExit(readFile(argument[0])), device, argument[0]));
   TaskOverlay task = orExit(
       decodeTask(orExit(readFile(argument[1])), program, device, argument[1]));
   Dataset data = orExit(Dataset::load(argument[3], program.normalisation));
+  return {std::move(device), std::move(program), std::move(task),
+          std::move(data)};
+}
+
+/// engines run <ntb> <ntm> <device> <data> <engine> <threads> <slots>
+static int run(char **argument) {
+  const auto [device, program, task, data] = load(argument);
   Simulator simulator =
       orExit(Simulator::create(program, task, device, engineOf(argument[4])));
   measure(simulator, data.values, uint32_t(std::atoi(argument[6])),
@@ -116,12 +129,7 @@ static int run(char **argument) {
 /// `classes` (of the readout neurons), `decay` of the membrane in a slot,
 /// `start` and `rest` as fractions between reset and threshold.
 static int exportNetwork(char **argument) {
-  DeviceModel device = orExit(DeviceModel::load(argument[2]));
-  Program program =
-      orExit(decodeProgram(orExit(readFile(argument[0])), device, argument[0]));
-  TaskOverlay task = orExit(
-      decodeTask(orExit(readFile(argument[1])), program, device, argument[1]));
-  Dataset data = orExit(Dataset::load(argument[3], program.normalisation));
+  const auto [device, program, task, data] = load(argument);
   const size_t layers = program.layers.size();
   std::vector<size_t> neurons, sources(layers, program.inputs);
   for (const Layer &layer : program.layers)
