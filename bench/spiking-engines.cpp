@@ -21,11 +21,11 @@
 
 using namespace ntrt;
 
-static const char *const kEngines[] = {"auto", "reference", "clocked",
-                                       "portable", "event"};
+static const char *const kEngines[] = {"auto",     "reference", "clocked",
+                                       "portable", "event",     "avx2"};
 
 static EngineKind engineOf(const char *name) {
-  for (int i = 0; i < 5; ++i)
+  for (int i = 0; i < 6; ++i)
     if (std::strcmp(name, kEngines[i]) == 0)
       return EngineKind(i);
   std::fprintf(stderr, "engines: unknown engine '%s'\n", name);
