@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Aligned.h"
 #include "BlockLayout.h"
 #include "CoreEngine.h"
 #include "Kernels/Clocked.h"
@@ -45,10 +46,10 @@ struct ClockedCore final : CoreEngine {
   /// [row][kBlock].
   std::vector<size_t> firstRow;
   std::vector<uint32_t> axonOf;
-  std::vector<int8_t> codes;
+  LineVector<int8_t> codes;
   /// The row, in its block, of each entry of layout.blockOf.
   std::vector<uint32_t> rowAt;
-  std::vector<double> lsb_A, modulation_A; ///< [position]
+  LineVector<double> lsb_A, modulation_A; ///< [position]
   TimeModel time;
 };
 
@@ -83,8 +84,8 @@ private:
                 uint32_t slots);
 
   const ClockedCore &core;
-  std::vector<double> start_V, hold_s, now_V;
-  std::vector<int64_t> since, nowSlot, due;
+  LineVector<double> start_V, hold_s, now_V;
+  LineVector<int64_t> since, nowSlot, due;
   /// For step(): of each block, or with isDense of all blocks.
   std::vector<std::vector<uint32_t>> rows;
   RowLists lists;
@@ -142,7 +143,7 @@ void ClockedRun::reset(uint64_t slot, uint64_t) {
   std::fill(start_V.begin(), start_V.end(), init_V);
   std::fill(now_V.begin(), now_V.end(), init_V);
   std::fill(hold_s.begin(), hold_s.end(), 0.0);
-  for (std::vector<int64_t> *slots : {&since, &nowSlot, &due})
+  for (LineVector<int64_t> *slots : {&since, &nowSlot, &due})
     std::fill(slots->begin(), slots->end(), int64_t(slot));
 }
 
