@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "BlockLayout.h"
+#include "ntrt/BlockLayout.h"
 
 #include <algorithm>
 #include <bit>

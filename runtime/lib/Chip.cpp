@@ -12,32 +12,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <set>
 #include <thread>
 
 using namespace ntrt;
-
-/// A topological order of the cores by their routes, or nothing.
-static std::vector<uint32_t> orderOf(const Program &program) {
-  std::vector<std::set<uint32_t>> targets(program.cores.size());
-  for (const Route &route : program.routes)
-    targets[route.sourceCore].insert(route.targetCore);
-  std::vector<size_t> sources(program.cores.size());
-  for (const std::set<uint32_t> &ofCore : targets)
-    for (uint32_t target : ofCore)
-      ++sources[target];
-  std::vector<uint32_t> order;
-  for (uint32_t core = 0; core < sources.size(); ++core)
-    if (sources[core] == 0)
-      order.push_back(core);
-  for (size_t i = 0; i < order.size(); ++i)
-    for (uint32_t target : targets[order[i]])
-      if (--sources[target] == 0)
-        order.push_back(target);
-  if (order.size() < program.cores.size())
-    order.clear();
-  return order;
-}
 
 static std::vector<uint32_t> synapsesOf(const CoreConfig &core) {
   std::vector<uint32_t> synapses(core.axons);
@@ -94,7 +71,7 @@ Chip::Chip(Program programIn, TaskOverlay taskIn, const DeviceModel &deviceIn,
     inputRoutes.add(route.input, {route.targetCore, route.targetAxon});
   inputRoutes.finish();
 
-  forwardOrder = orderOf(program);
+  forwardOrder = ntrt::forwardOrder(program);
   staticPower_W =
       double(cores.size()) * device.energy.staticPerCore_W +
       double(synapseDomains) * device.synapseDomain.staticPower_W +

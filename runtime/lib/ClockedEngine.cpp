@@ -14,10 +14,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Aligned.h"
-#include "BlockLayout.h"
 #include "CoreEngine.h"
 #include "Kernels/Clocked.h"
 #include "Membrane.h"
+#include "ntrt/BlockLayout.h"
 
 #include <algorithm>
 #include <bit>

@@ -10,10 +10,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "BlockLayout.h"
 #include "CoreEngine.h"
 #include "ExactMath.h"
 #include "Membrane.h"
+#include "ntrt/BlockLayout.h"
 
 #include <algorithm>
 #include <bit>

@@ -5,8 +5,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#ifndef NTRT_LIB_BLOCKLAYOUT_H
-#define NTRT_LIB_BLOCKLAYOUT_H
+#ifndef NTRT_BLOCKLAYOUT_H
+#define NTRT_BLOCKLAYOUT_H
 
 #include "ntrt/Program.h"
 
@@ -30,4 +30,4 @@ struct BlockLayout {
 
 } // namespace ntrt
 
-#endif // NTRT_LIB_BLOCKLAYOUT_H
+#endif // NTRT_BLOCKLAYOUT_H
