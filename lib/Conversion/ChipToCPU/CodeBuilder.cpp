@@ -100,7 +100,7 @@ void CodeBuilder::loop(Expr from, Expr to,
 static SmallVector<Value> valuesOf(ArrayRef<Expr> from) {
   return SmallVector<Value>(from.begin(), from.end());
 }
-static SmallVector<Expr> exprsOf(Builder &b, ValueRange from) {
+static SmallVector<Expr> exprsOf(LocBuilder &b, ValueRange from) {
   SmallVector<Expr> result;
   for (Value value : from)
     result.emplace_back(b, value);

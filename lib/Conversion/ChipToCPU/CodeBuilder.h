@@ -95,7 +95,7 @@ public:
   /// A vector of truths as the low bits of an i64.
   Expr maskOf(Expr truths);
 
-  Builder b;
+  LocBuilder b;
 
 private:
   mlir::LLVM::GlobalOp global(llvm::StringRef name, Type type,

@@ -17,23 +17,23 @@ namespace nt::cpu {
 
 using mlir::Type;
 using mlir::Value;
-using Builder = mlir::ImplicitLocOpBuilder;
+using LocBuilder = mlir::ImplicitLocOpBuilder;
 
 /// A value that operators build on: a double, an integer, a truth, or a vector
 /// of one. Numbers take the type of what they meet.
 class Expr {
 public:
-  Expr(Builder &b, Value value) : b(&b), value(value) {}
+  Expr(LocBuilder &b, Value value) : b(&b), value(value) {}
   operator Value() const { return value; }
   Type type() const { return value.getType(); }
-  Builder &builder() const { return *b; }
+  LocBuilder &builder() const { return *b; }
   bool isFloat() const {
     return llvm::isa<mlir::FloatType>(mlir::getElementTypeOrSelf(value));
   }
   /// A constant of this type.
   Expr number(double of) const { return constant(*b, type(), of); }
 
-  static Expr constant(Builder &b, Type type, double of) {
+  static Expr constant(LocBuilder &b, Type type, double of) {
     const Type element = mlir::getElementTypeOrSelf(type);
     mlir::TypedAttr attr = llvm::isa<mlir::FloatType>(element)
                                ? mlir::TypedAttr(b.getFloatAttr(element, of))
@@ -59,7 +59,7 @@ public:
   }
 
 private:
-  Builder *b;
+  LocBuilder *b;
   Value value;
 };
 
@@ -110,29 +110,30 @@ inline Expr operator~(Expr truth) { return truth ^ truth.number(-1); }
 
 inline Expr select(Expr condition, Expr a, Expr b) {
   return {a.builder(),
-          a.builder().create<mlir::arith::SelectOp>(condition, a, b)};
+          a.builder().create<mlir::arith::SelectOp>(
+              Value(condition), Value(a), Value(b))};
 }
 inline Expr convert(Expr from, Type to) {
-  Builder &b = from.builder();
+  LocBuilder &b = from.builder();
   const Type element = mlir::getElementTypeOrSelf(to);
   if (from.type() == to)
     return from;
   if (from.isFloat())
     return llvm::isa<mlir::FloatType>(element)
-               ? Expr(b, b.create<mlir::arith::ExtFOp>(to, from))
-               : Expr(b, b.create<mlir::arith::FPToSIOp>(to, from));
+               ? Expr(b, b.create<mlir::arith::ExtFOp>(to, Value(from)))
+               : Expr(b, b.create<mlir::arith::FPToSIOp>(to, Value(from)));
   if (llvm::isa<mlir::FloatType>(element))
-    return {b, b.create<mlir::arith::SIToFPOp>(to, from)};
+    return {b, b.create<mlir::arith::SIToFPOp>(to, Value(from))};
   const unsigned wide = element.getIntOrFloatBitWidth(),
                  has = mlir::getElementTypeOrSelf(from.type())
                            .getIntOrFloatBitWidth();
-  return wide > has ? Expr(b, b.create<mlir::arith::ExtSIOp>(to, from))
-                    : Expr(b, b.create<mlir::arith::TruncIOp>(to, from));
+  return wide > has ? Expr(b, b.create<mlir::arith::ExtSIOp>(to, Value(from)))
+                    : Expr(b, b.create<mlir::arith::TruncIOp>(to, Value(from)));
 }
 /// Widens without a sign.
 inline Expr widen(Expr from, Type to) {
   return {from.builder(),
-          from.builder().create<mlir::arith::ExtUIOp>(to, from)};
+          from.builder().create<mlir::arith::ExtUIOp>(to, Value(from))};
 }
 
 } // namespace nt::cpu

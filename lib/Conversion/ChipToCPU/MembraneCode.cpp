@@ -56,7 +56,7 @@ Expr MembraneCode::advance(const ntrt::MembranePiece &piece, Expr v,
 
 /// `slots`: i64, one or a vector of them.
 Expr MembraneCode::advanceQuiet(Expr start, Expr modulation_A, Expr slots) {
-  Builder &b = code.b;
+  LocBuilder &b = code.b;
   if (!m.isLeaky)
     return clampToRails(start + (modulation_A * m.slot.perCapacitance) *
                                     convert(slots, start.type()));
@@ -159,7 +159,7 @@ Expr MembraneCode::step(const StatePlaces &places, Expr sums, Expr lsb_A,
   code.store(select(isMarked, quietSlots,
                     select(isQuiet, runSlots, quietSlots.number(0))),
              places.quietSlots);
-  Builder &b = code.b;
+  LocBuilder &b = code.b;
   const Value whole =
       b.create<LLVM::BitcastOp>(b.getIntegerType(kLanes), spiked);
   auto loop = b.create<scf::WhileOp>(
@@ -214,7 +214,7 @@ std::pair<Expr, Expr> MembraneCode::pieceOf(Expr duration_s) {
 /// has end, end) -> {V, hold, has spiked}: a piece with a `hard` reset. With
 /// `has end` the free membrane after the piece is known.
 void MembraneCode::addHardPiece() {
-  Builder &b = code.b;
+  LocBuilder &b = code.b;
   const Type result = LLVM::LLVMStructType::getLiteral(
       b.getContext(), {code.f64, code.f64, code.i1});
   hardPiece = code.function(
@@ -301,7 +301,7 @@ void MembraneCode::addHardPiece() {
 /// nt_hard_step(&V, &quiet start, &quiet slots, &hold, synaptic current,
 /// modulation current) -> has spiked: one neuron over one slot.
 void MembraneCode::addHardStep() {
-  Builder &b = code.b;
+  LocBuilder &b = code.b;
   hardStep = code.function(
       "nt_hard_step", code.i1,
       {code.pointer, code.pointer, code.pointer, code.pointer, code.f64,
@@ -397,7 +397,7 @@ void MembraneCode::addLog() {
   log = code.function(
       "nt_log", code.f64, {code.f64}, /*isPublic=*/false,
       [&](ArrayRef<Expr> in) -> Value {
-        Builder &b = code.b;
+        LocBuilder &b = code.b;
         const Expr bits(b, b.create<LLVM::BitcastOp>(code.i64, in[0]));
         auto mantissaBits = [&] {
           // Beyond what a double can say, so as integers.
