@@ -102,9 +102,9 @@ CoreCode::CoreCode(CodeBuilder &code, MembraneCode &membrane,
                    CoreContext contextIn)
     : code(code), membrane(membrane), delivery(delivery), core(core),
       places(places), context(std::move(contextIn)), layout(core, kBlock),
-      sumType(int64_t(core.axons) * device.synapse.maxCode() <= INT16_MAX
-                  ? code.i16
-                  : code.i32) {
+      maxCode(device.synapse.maxCode()),
+      sumType(int64_t(core.axons) * maxCode <= INT16_MAX ? code.i16
+                                                         : code.i32) {
   addConstants(modulation, device);
   SmallVector<Type> types = RunPlaces::types(code);
   types.push_back(code.i64);
@@ -177,26 +177,37 @@ void CoreCode::addConstants(const ntrt::CoreModulation &modulation,
   routes = delivery.table(named("routes"), targets);
 }
 
-/// All blocks of each axon in the list: a few blocks' sums stay in registers.
+/// All blocks of each axon in the list: a few blocks' sums stay in registers,
+/// in eight bits as far as they cannot overflow.
 void CoreCode::sumDense(const RunPlaces &run, Expr list, Expr count) {
-  const Type block = code.vector(kBlock, sumType);
+  const Type narrow = code.vector(kBlock, code.i8),
+             wide = code.vector(kBlock, sumType);
+  const Expr zero = code.number(code.i64, 0);
+  const double most = double(INT8_MAX / maxCode);
   for (int64_t first = 0; first < layout.blocks; first += kGroup) {
     const int64_t blocks = std::min<int64_t>(kGroup, layout.blocks - first);
-    const SmallVector<Expr> start(blocks, code.number(block, 0));
+    auto addRow = [&](Expr i, ArrayRef<Expr> before) {
+      const Expr axon =
+          convert(code.load(code.i32, code.at(list, code.i32, i)), code.i64);
+      SmallVector<Expr> after;
+      for (int64_t g = 0; g < blocks; ++g)
+        after.push_back(
+            before[g] +
+            code.load(narrow, code.at(code.address(codes), code.i8,
+                                      axon * double(places.positions) +
+                                          double((first + g) * kBlock))));
+      return after;
+    };
     const SmallVector<Expr> sums = code.fold(
-        code.number(code.i64, 0), count, start,
-        [&](Expr i, ArrayRef<Expr> before) {
-          const Expr axon = convert(
-              code.load(code.i32, code.at(list, code.i32, i)), code.i64);
-          SmallVector<Expr> after;
-          for (int64_t g = 0; g < blocks; ++g) {
-            const Expr row = code.at(code.address(codes), code.i8,
-                                     axon * double(places.positions) +
-                                         double((first + g) * kBlock));
-            after.push_back(
-                before[g] +
-                convert(code.load(code.vector(kBlock, code.i8), row), block));
-          }
+        zero, (count + (most - 1)) / most,
+        SmallVector<Expr>(blocks, code.number(wide, 0)),
+        [&](Expr part, ArrayRef<Expr> before) {
+          const Expr from = part * most, to = from + most;
+          SmallVector<Expr> after = code.fold(
+              from, select(to < count, to, count),
+              SmallVector<Expr>(blocks, code.number(narrow, 0)), addRow);
+          for (int64_t g = 0; g < blocks; ++g)
+            after[g] = before[g] + convert(after[g], wide);
           return after;
         });
     for (int64_t g = 0; g < blocks; ++g)

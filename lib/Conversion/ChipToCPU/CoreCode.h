@@ -112,6 +112,7 @@ private:
   const CorePlaces &places;
   const CoreContext context;
   const ntrt::BlockLayout layout;
+  const int32_t maxCode;
   const Type sumType; ///< Wide enough for all axons at once.
   mlir::LLVM::GlobalOp codes, firstBlock, blockOf, lsb_A, modulation_A, isUsed,
       neuronAt;

@@ -109,9 +109,8 @@ NT_BITWISE(%, RemUIOp)
 inline Expr operator~(Expr truth) { return truth ^ truth.number(-1); }
 
 inline Expr select(Expr condition, Expr a, Expr b) {
-  return {a.builder(),
-          a.builder().create<mlir::arith::SelectOp>(
-              Value(condition), Value(a), Value(b))};
+  return {a.builder(), a.builder().create<mlir::arith::SelectOp>(
+                           Value(condition), Value(a), Value(b))};
 }
 inline Expr convert(Expr from, Type to) {
   LocBuilder &b = from.builder();
