@@ -23,6 +23,7 @@ class Network:
         self.name = Path(path).stem
         pointer = ctypes.c_void_p
         self.function("create", pointer, pointer)
+        self.function("classify", ctypes.c_int32, pointer, pointer, ctypes.c_uint32, pointer, pointer)
         self.function("record", ctypes.c_int32, pointer, pointer, ctypes.c_uint32, pointer, pointer, pointer)
         self.function("free_error", None, pointer)
         for number in ("inputs", "outputs", "slots", "neurons"):
