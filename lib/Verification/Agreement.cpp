@@ -14,6 +14,7 @@
 #include "nt/Support/Diagnostics.h"
 #include "nt/Support/Progress.h"
 #include "nt/Target/Bitstream/Bitstream.h"
+#include "nt/Target/CPU/CompiledNetwork.h"
 #include "nt/Tuner/BuildEngine.h"
 
 #include "ntrt/Bitstream.h"
@@ -311,6 +312,68 @@ FailureOr<AgreementRow> nt::verification::checkChipAgainstSpike(
     return emitDiags(spike.getLoc(), misfits);
   row.level = "chip from bitstream @" + task.name;
   row.judge = "spike simulation";
+  row.figure = llvm::formatv("{0} of {1} images differ, {2} spikes", differing,
+                             images, spikes)
+                   .str();
+  row.tolerance = "0";
+  row.passed = images > 0 && spikes > 0 && differing == 0;
+  return row;
+}
+
+FailureOr<AgreementRow> nt::verification::checkCompiled(
+    Location loc, const std::string &path, const ntrt::Program &program,
+    const ntrt::TaskOverlay &task, const ntrt::DeviceModel &device,
+    const ntrt::Dataset &data, size_t images) {
+  ntrt::Result<cpu::CompiledNetwork> compiled =
+      cpu::CompiledNetwork::load(path);
+  if (!compiled)
+    return emitDiags(loc, compiled.diagnostics());
+  ntrt::Result<ntrt::Simulator> simulator =
+      ntrt::Simulator::create(program, task, device);
+  if (!simulator)
+    return emitDiags(loc, simulator.diagnostics());
+  std::vector<uint32_t> firstNeuron{0};
+  for (const ntrt::CoreConfig &core : program.cores)
+    firstNeuron.push_back(firstNeuron.back() + core.neurons);
+  const uint32_t neurons = firstNeuron.back();
+  if (compiled->inputs() != program.inputs || compiled->neurons() != neurons)
+    return emitDiag(loc, ntrt::Diag::CpuLoad)
+           << path << ": " << compiled->inputs() << " inputs and "
+           << compiled->neurons() << " neurons, the bitstream has "
+           << program.inputs << " and " << neurons;
+  if (failed(checkSampleSize(loc, data, program.inputs)))
+    return failure();
+  images = std::min(images, data.samples());
+  ntrt::SimOptions options;
+  options.recordSpikes = true;
+  size_t differing = 0;
+  uint64_t spikes = 0;
+  AgreementRow row;
+  for (size_t i = 0; i < images; ++i) {
+    ntrt::Result<ntrt::SimResult> expected =
+        simulator->run(data.sample(i), data.sampleSize, options);
+    ntrt::Result<cpu::CompiledNetwork::Run> found =
+        compiled->run(data.sample(i), program.defaultSlots);
+    if (!expected)
+      return emitDiags(loc, expected.diagnostics());
+    if (!found)
+      return emitDiags(loc, found.diagnostics());
+    std::vector<uint8_t> raster(found->spikes.size());
+    for (const ntrt::SpikeEvent &event : expected->events)
+      if (event.core != ntrt::SpikeEvent::kInputCore)
+        raster[size_t(event.slot - program.cores[event.core].startSlot) *
+                   neurons +
+               firstNeuron[event.core] + event.neuron] = 1;
+    spikes += expected->spikes;
+    if (raster == found->spikes && expected->scores == found->scores &&
+        expected->label == found->label)
+      continue;
+    ++differing;
+    if (row.notes.size() < 10)
+      row.notes.push_back("image " + std::to_string(i) + " differs");
+  }
+  row.level = "compiled for the CPU @" + task.name;
+  row.judge = "chip simulator, spike for spike";
   row.figure = llvm::formatv("{0} of {1} images differ, {2} spikes", differing,
                              images, spikes)
                    .str();

@@ -230,6 +230,14 @@ bool Verifier::checkTask(TaskResults &task) {
                                  *artefacts->find(task.name), artefacts->device,
                                  task.data, options.images, options.threads)))
     return false;
+  // Of a network that was compiled for the CPU, too.
+  const std::string library = options.directory + "/" +
+                              artefacts->program.name + "_" + task.name + ".so";
+  if (llvm::sys::fs::exists(library) &&
+      !add(checkCompiled(stage("spike").getLoc(), library, artefacts->program,
+                         *artefacts->find(task.name), artefacts->device,
+                         task.data, options.images)))
+    return false;
   if (options.spiceImages == 0)
     return true;
   std::vector<unsigned> cores = options.spiceCores;

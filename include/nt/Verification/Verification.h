@@ -91,6 +91,15 @@ mlir::FailureOr<AgreementRow> checkChipAgainstSpike(
     const ntrt::TaskOverlay &task, const ntrt::DeviceModel &device,
     const ntrt::Dataset &data, size_t images, unsigned threads);
 
+/// The compiled network (nt/Target/CPU/CompiledNetwork.h) in the file `path`
+/// against the simulation of the decoded bitstream, spike for spike (slot and
+/// neuron) and score for score, on `images` images.
+mlir::FailureOr<AgreementRow>
+checkCompiled(mlir::Location loc, const std::string &path,
+              const ntrt::Program &program, const ntrt::TaskOverlay &task,
+              const ntrt::DeviceModel &device, const ntrt::Dataset &data,
+              size_t images);
+
 /// ngspice on the netlist of one core against the simulator, on `images`
 /// images.
 mlir::FailureOr<AgreementRow>

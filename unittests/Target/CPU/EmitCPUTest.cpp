@@ -14,10 +14,12 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <limits>
 #include <unistd.h>
 
 using namespace nt::test;
+using nt::cpu::CompiledNetwork;
 using ntrt::test::AgreementCase;
 
 namespace {
@@ -56,9 +58,9 @@ TEST_F(EmitCPUTest, SpikesAreThoseOfTheReferenceOnRandomNetworks) {
     const std::string name = "net" + std::to_string(seed);
     // Every second for a machine without wide vectors.
     ASSERT_TRUE(succeeded(emit(test, name, seed % 2 ? "generic" : "native")));
-    Emitted emitted(folder, name);
-    ASSERT_TRUE(emitted.isLoaded()) << dlerror();
-    ASSERT_EQ(compareEmitted(test, emitted, spikes), "")
+    auto emitted = CompiledNetwork::load(folder + "/" + name + ".so");
+    ASSERT_TRUE(emitted) << toString(emitted.diagnostics());
+    ASSERT_EQ(compareEmitted(test, *emitted, spikes), "")
         << "seed " << seed << ": " << test.describe();
     std::filesystem::remove(folder + "/" + name + ".so");
   }
@@ -66,27 +68,24 @@ TEST_F(EmitCPUTest, SpikesAreThoseOfTheReferenceOnRandomNetworks) {
   RecordProperty("spikes", std::to_string(spikes));
 }
 
-TEST_F(EmitCPUTest, BadInputIsNamedAndLeavesTheScores) {
+TEST_F(EmitCPUTest, BadInputIsNamed) {
   AgreementCase test(3);
   ASSERT_TRUE(succeeded(emit(test, "net")));
-  Emitted net(folder, "net");
-  ASSERT_TRUE(net.isLoaded()) << dlerror();
-  EXPECT_EQ(net.get<uint32_t(void *)>("inputs")(nullptr), test.program.inputs);
-  EXPECT_EQ(net.get<uint32_t(void *)>("outputs")(nullptr),
-            test.program.readout.size());
-  std::vector<double> scores(test.program.readout.size(), -5);
+  auto net = CompiledNetwork::load(folder + "/net.so");
+  ASSERT_TRUE(net) << toString(net.diagnostics());
+  EXPECT_EQ(net->inputs(), test.program.inputs);
+  EXPECT_EQ(net->outputs(), test.program.readout.size());
+  EXPECT_EQ(net->slots(), test.program.defaultSlots);
   auto errorOf = [&](const float *values, uint32_t slots) {
-    char *error = nullptr;
-    EXPECT_EQ(net.record(values, slots, scores.data(), nullptr, &error), -1);
-    std::string text = error ? error : "";
-    net.get<void(char *)>("free_error")(error);
-    // Without a place for the message there is none.
-    EXPECT_EQ(net.record(values, slots, nullptr, nullptr, nullptr), -1);
-    return text;
+    auto result = net->run(values, slots);
+    return result ? "no error" : toString(result.diagnostics());
   };
   EXPECT_NE(errorOf(nullptr, 8).find("NULL"), std::string::npos);
-  EXPECT_NE(errorOf(test.image.data(), 2000000).find("2000000 slots"),
-            std::string::npos);
+  for (uint32_t slots : {2000000u, 4294967295u}) {
+    const std::string text = errorOf(test.image.data(), slots);
+    EXPECT_NE(text.find(std::to_string(slots) + " slots"), std::string::npos)
+        << text;
+  }
   for (float bad : {-1.0f, std::numeric_limits<float>::infinity(),
                     std::numeric_limits<float>::quiet_NaN()}) {
     std::vector<float> values = test.image;
@@ -95,8 +94,25 @@ TEST_F(EmitCPUTest, BadInputIsNamedAndLeavesTheScores) {
     EXPECT_NE(text.find("input 4"), std::string::npos) << text;
     EXPECT_NE(text.find("NT-DATA"), std::string::npos) << text;
   }
-  for (double score : scores)
-    EXPECT_EQ(score, -5);
+}
+
+TEST_F(EmitCPUTest, WhatIsNoNetworkDoesNotLoad) {
+  for (const char *file : {"none.so", "text.so"}) {
+    if (file[0] == 't')
+      std::ofstream(folder + "/text.so") << "no library";
+    auto net = CompiledNetwork::load(folder + "/" + file);
+    ASSERT_FALSE(net);
+    EXPECT_NE(toString(net.diagnostics()).find("NT-CPU-002"),
+              std::string::npos);
+  }
+  // A library of other functions.
+  AgreementCase test(3);
+  ASSERT_TRUE(succeeded(emit(test, "net")));
+  std::filesystem::rename(folder + "/net.so", folder + "/other.so");
+  auto net = CompiledNetwork::load(folder + "/other.so");
+  ASSERT_FALSE(net);
+  EXPECT_NE(toString(net.diagnostics()).find("other_create"),
+            std::string::npos);
 }
 
 TEST_F(EmitCPUTest, AnUnknownProcessorIsAnErrorAndLeavesNoFile) {
