@@ -70,6 +70,7 @@ struct CompileOptions {
   std::string granularity = "neuron";
   unsigned epochs = 10, batch = 64, samples = 256, slots = 64;
   double learningRate = 0.01, percentile = 99.9;
+  double clipPercentile = 0; ///< 0: activations are not clipped.
   unsigned domains = 0;
   std::string scales = "output", rounding = "descent";
   unsigned retune = 0; ///< Epochs.
