@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Calibration/ChipCalibration.h"
 
+#include "ChipSpikes.h"
+
 #include "nt/Mapping/Limits.h"
 #include "nt/Quantization/Levels.h"
 #include "nt/Tuner/ChipNetwork.h"
@@ -111,6 +113,7 @@ private:
   void setMeans(size_t core);
   double errorOf(size_t core) const;
   ntrt::Status retuneTask(size_t task);
+  ntrt::Status retuneThroughSpikes(size_t task);
   void storeWords(size_t task);
 
   const ntrt::DeviceModel &device;
@@ -138,6 +141,13 @@ ntrt::DiagnosticList Calibration::prepare() {
     return {{Diag::OptionInvalid, "calibration",
              std::to_string(data.size()) + " data sets for " +
                  std::to_string(result.tasks.size()) + " tasks"}};
+  if (options.spikeEpochs > 0 && !options.words)
+    misfits.push_back({Diag::OptionInvalid, "calibration",
+                       "words cannot be kept and trained through spikes"});
+  if (options.slots > ntrt::kMaxSlots)
+    misfits.push_back({Diag::OptionInvalid, "calibration",
+                       "slots is " + std::to_string(options.slots) +
+                           ", not 0.." + std::to_string(ntrt::kMaxSlots)});
   samples = options.samples;
   for (size_t t = 0; t < data.size(); ++t) {
     const std::string place = "task '" + result.tasks[t].name + "'";
@@ -401,6 +411,40 @@ ntrt::Status Calibration::retuneTask(size_t index) {
   return ntrt::Done{};
 }
 
+/// On the rates' words, the chip's own spikes in the loop.
+ntrt::Status Calibration::retuneThroughSpikes(size_t index) {
+  TaskNetworks &task = networks[index];
+  auto spikes =
+      chipSpikes(result.program, result.tasks[index], device, chip, task.words,
+                 options.slots ? options.slots : result.program.defaultSlots);
+  if (!spikes)
+    return spikes.diagnostics();
+  task.ideal.scoreScale = spikes->model.scoreScale =
+      fitScoreScale(task.ideal, data[index]);
+  tuner::SpikingNetwork network(std::move(spikes->model), options.threads);
+  std::vector<tuner::WordSite> sites;
+  for (size_t core : spikes->coreOfLayer) {
+    sites.push_back(task.words[core].site);
+    sites.back().latent = task.actual.sites()[core].values;
+  }
+  tuner::RetuningOptions retuning;
+  retuning.epochs = options.spikeEpochs;
+  retuning.batch = options.batch;
+  retuning.learningRate = options.learningRate;
+  retuning.teacherWeight = options.teacherWeight;
+  retuning.seed = options.seed;
+  auto outcome =
+      tuner::retune(network, data[index],
+                    tuner::logitsOf(task.ideal, data[index]), sites, retuning);
+  if (!outcome)
+    return outcome.diagnostics();
+  for (size_t l = 0; l < spikes->coreOfLayer.size(); ++l)
+    task.actual.sites()[spikes->coreOfLayer[l]].values =
+        network.sites()[l].values;
+  result.taskResults[index].throughSpikes = *outcome;
+  return ntrt::Done{};
+}
+
 void Calibration::storeWords(size_t index) {
   TaskNetworks &task = networks[index];
   for (size_t c = 0; c < task.words.size(); ++c) {
@@ -453,6 +497,9 @@ ntrt::Result<CalibrationResult> Calibration::run() {
     for (size_t t = 0; t < networks.size(); ++t) {
       if (options.epochs > 0)
         if (ntrt::Status status = retuneTask(t); !status)
+          return status.diagnostics();
+      if (options.spikeEpochs > 0)
+        if (ntrt::Status status = retuneThroughSpikes(t); !status)
           return status.diagnostics();
       storeWords(t);
     }

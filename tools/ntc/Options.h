@@ -110,6 +110,7 @@ struct CalibrateOptions {
   ChipOptions chip;
   std::string encoding = "same";
   unsigned epochs = 3, batch = 64, samples = 512, threads = 1;
+  unsigned spikes = 0, slots = 0; ///< Epochs through spikes of so many slots.
   double learningRate = 0.1, teacher = 0.5;
   uint64_t seed = 1;
   bool keepWords = false, afterOnly = false, json = false;
