@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <memory>
 #include <numeric>
 #include <thread>
 
@@ -53,7 +54,8 @@ ntrt::Status labelsToOutputs(const ntrt::TaskOverlay &task,
 
 /// What multiplies the ideal chip's scores, so that their softmax is as likely
 /// as can be: rates alone say nothing of how sure the network is.
-double fitScoreScale(ChipNetwork &network, const ntrt::Dataset &data) {
+double fitScoreScale(tuner::TunableNetwork &network,
+                     const ntrt::Dataset &data) {
   ntrt::Dataset part = data;
   const size_t count = std::min<size_t>(data.samples(), 2000);
   part.values.resize(count * data.sampleSize);
@@ -113,6 +115,8 @@ private:
   void setMeans(size_t core);
   double errorOf(size_t core) const;
   ntrt::Status retuneTask(size_t task);
+  ntrt::Result<std::unique_ptr<tuner::SpikingNetwork>>
+  idealSpikes(const ntrt::TaskOverlay &task) const;
   ntrt::Status retuneThroughSpikes(size_t task);
   void storeWords(size_t task);
 
@@ -411,6 +415,36 @@ ntrt::Status Calibration::retuneTask(size_t index) {
   return ntrt::Done{};
 }
 
+/// The ideal chip, spike for spike, with the words there were. Words may have
+/// been fitted to leak and reset, of which rates know nothing.
+ntrt::Result<std::unique_ptr<tuner::SpikingNetwork>>
+Calibration::idealSpikes(const ntrt::TaskOverlay &task) const {
+  ntrt::DeviceModel nominal = device;
+  nominal.synapse.mismatchSigma = nominal.neuron.thresholdSigma_V = 0;
+  nominal.variation = {};
+  const ntrt::ChipVariation none(nominal, 0);
+  std::vector<tuner::CoreWords> words;
+  for (size_t c = 0; c < ideal.cores.size(); ++c)
+    words.push_back(
+        tuner::wordsOfCore(ideal.cores[c], task.cores[c], nominal, nullptr));
+  auto spikes = chipSpikes(ideal, task, nominal, none, words,
+                           options.slots ? options.slots : ideal.defaultSlots);
+  if (!spikes)
+    return spikes.diagnostics();
+  auto network = std::make_unique<tuner::SpikingNetwork>(
+      std::move(spikes->model), options.threads);
+  for (size_t l = 0; l < spikes->coreOfLayer.size(); ++l) {
+    const ntrt::CoreModulation &modulation = task.cores[spikes->coreOfLayer[l]];
+    std::vector<float> &values = network->sites()[l].values;
+    for (size_t n = 0; n < values.size(); ++n)
+      values[n] = static_cast<float>(
+          modulation.words[n].code *
+          device.modulationStep(device.modulationDomain.lsbCurrent_A(
+              modulation.dac[modulation.words[n].domain])));
+  }
+  return network;
+}
+
 /// On the rates' words, the chip's own spikes in the loop.
 ntrt::Status Calibration::retuneThroughSpikes(size_t index) {
   TaskNetworks &task = networks[index];
@@ -419,8 +453,13 @@ ntrt::Status Calibration::retuneThroughSpikes(size_t index) {
                  options.slots ? options.slots : result.program.defaultSlots);
   if (!spikes)
     return spikes.diagnostics();
-  task.ideal.scoreScale = spikes->model.scoreScale =
-      fitScoreScale(task.ideal, data[index]);
+  auto ideal = idealSpikes(result.tasks[index]);
+  if (!ideal)
+    return ideal.diagnostics();
+  std::vector<float> teacher = tuner::logitsOf(**ideal, data[index]);
+  spikes->model.scoreScale = fitScoreScale(**ideal, data[index]);
+  for (float &score : teacher)
+    score *= static_cast<float>(spikes->model.scoreScale);
   tuner::SpikingNetwork network(std::move(spikes->model), options.threads);
   std::vector<tuner::WordSite> sites;
   for (size_t core : spikes->coreOfLayer) {
@@ -433,9 +472,7 @@ ntrt::Status Calibration::retuneThroughSpikes(size_t index) {
   retuning.learningRate = options.learningRate;
   retuning.teacherWeight = options.teacherWeight;
   retuning.seed = options.seed;
-  auto outcome =
-      tuner::retune(network, data[index],
-                    tuner::logitsOf(task.ideal, data[index]), sites, retuning);
+  auto outcome = tuner::retune(network, data[index], teacher, sites, retuning);
   if (!outcome)
     return outcome.diagnostics();
   for (size_t l = 0; l < spikes->coreOfLayer.size(); ++l)
