@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Calibration/ChipCalibration.h"
 
+#include "ChipSpikes.h"
+
 #include "nt/Mapping/Limits.h"
 #include "nt/Quantization/Levels.h"
 #include "nt/Tuner/ChipNetwork.h"
@@ -16,6 +18,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <memory>
 #include <numeric>
 #include <thread>
 
@@ -51,7 +54,8 @@ ntrt::Status labelsToOutputs(const ntrt::TaskOverlay &task,
 
 /// What multiplies the ideal chip's scores, so that their softmax is as likely
 /// as can be: rates alone say nothing of how sure the network is.
-double fitScoreScale(ChipNetwork &network, const ntrt::Dataset &data) {
+double fitScoreScale(tuner::TunableNetwork &network,
+                     const ntrt::Dataset &data) {
   ntrt::Dataset part = data;
   const size_t count = std::min<size_t>(data.samples(), 2000);
   part.values.resize(count * data.sampleSize);
@@ -111,6 +115,9 @@ private:
   void setMeans(size_t core);
   double errorOf(size_t core) const;
   ntrt::Status retuneTask(size_t task);
+  ntrt::Result<std::unique_ptr<tuner::SpikingNetwork>>
+  idealSpikes(const ntrt::TaskOverlay &task) const;
+  ntrt::Status retuneThroughSpikes(size_t task);
   void storeWords(size_t task);
 
   const ntrt::DeviceModel &device;
@@ -138,6 +145,13 @@ ntrt::DiagnosticList Calibration::prepare() {
     return {{Diag::OptionInvalid, "calibration",
              std::to_string(data.size()) + " data sets for " +
                  std::to_string(result.tasks.size()) + " tasks"}};
+  if (options.spikeEpochs > 0 && !options.words)
+    misfits.push_back({Diag::OptionInvalid, "calibration",
+                       "words cannot be kept and trained through spikes"});
+  if (options.slots > ntrt::kMaxSlots)
+    misfits.push_back({Diag::OptionInvalid, "calibration",
+                       "slots is " + std::to_string(options.slots) +
+                           ", not 0.." + std::to_string(ntrt::kMaxSlots)});
   samples = options.samples;
   for (size_t t = 0; t < data.size(); ++t) {
     const std::string place = "task '" + result.tasks[t].name + "'";
@@ -401,6 +415,73 @@ ntrt::Status Calibration::retuneTask(size_t index) {
   return ntrt::Done{};
 }
 
+/// The ideal chip, spike for spike, with the words there were. Words may have
+/// been fitted to leak and reset, of which rates know nothing.
+ntrt::Result<std::unique_ptr<tuner::SpikingNetwork>>
+Calibration::idealSpikes(const ntrt::TaskOverlay &task) const {
+  ntrt::DeviceModel nominal = device;
+  nominal.synapse.mismatchSigma = nominal.neuron.thresholdSigma_V = 0;
+  nominal.variation = {};
+  const ntrt::ChipVariation none(nominal, 0);
+  std::vector<tuner::CoreWords> words;
+  for (size_t c = 0; c < ideal.cores.size(); ++c)
+    words.push_back(
+        tuner::wordsOfCore(ideal.cores[c], task.cores[c], nominal, nullptr));
+  auto spikes = chipSpikes(ideal, task, nominal, none, words,
+                           options.slots ? options.slots : ideal.defaultSlots);
+  if (!spikes)
+    return spikes.diagnostics();
+  auto network = std::make_unique<tuner::SpikingNetwork>(
+      std::move(spikes->model), options.threads);
+  for (size_t l = 0; l < spikes->coreOfLayer.size(); ++l) {
+    const ntrt::CoreModulation &modulation = task.cores[spikes->coreOfLayer[l]];
+    std::vector<float> &values = network->sites()[l].values;
+    for (size_t n = 0; n < values.size(); ++n)
+      values[n] = static_cast<float>(
+          modulation.words[n].code *
+          device.modulationStep(device.modulationDomain.lsbCurrent_A(
+              modulation.dac[modulation.words[n].domain])));
+  }
+  return network;
+}
+
+/// On the rates' words, the chip's own spikes in the loop.
+ntrt::Status Calibration::retuneThroughSpikes(size_t index) {
+  TaskNetworks &task = networks[index];
+  auto spikes =
+      chipSpikes(result.program, result.tasks[index], device, chip, task.words,
+                 options.slots ? options.slots : result.program.defaultSlots);
+  if (!spikes)
+    return spikes.diagnostics();
+  auto ideal = idealSpikes(result.tasks[index]);
+  if (!ideal)
+    return ideal.diagnostics();
+  std::vector<float> teacher = tuner::logitsOf(**ideal, data[index]);
+  spikes->model.scoreScale = fitScoreScale(**ideal, data[index]);
+  for (float &score : teacher)
+    score *= static_cast<float>(spikes->model.scoreScale);
+  tuner::SpikingNetwork network(std::move(spikes->model), options.threads);
+  std::vector<tuner::WordSite> sites;
+  for (size_t core : spikes->coreOfLayer) {
+    sites.push_back(task.words[core].site);
+    sites.back().latent = task.actual.sites()[core].values;
+  }
+  tuner::RetuningOptions retuning;
+  retuning.epochs = options.spikeEpochs;
+  retuning.batch = options.batch;
+  retuning.learningRate = options.learningRate;
+  retuning.teacherWeight = options.teacherWeight;
+  retuning.seed = options.seed;
+  auto outcome = tuner::retune(network, data[index], teacher, sites, retuning);
+  if (!outcome)
+    return outcome.diagnostics();
+  for (size_t l = 0; l < spikes->coreOfLayer.size(); ++l)
+    task.actual.sites()[spikes->coreOfLayer[l]].values =
+        network.sites()[l].values;
+  result.taskResults[index].throughSpikes = *outcome;
+  return ntrt::Done{};
+}
+
 void Calibration::storeWords(size_t index) {
   TaskNetworks &task = networks[index];
   for (size_t c = 0; c < task.words.size(); ++c) {
@@ -453,6 +534,9 @@ ntrt::Result<CalibrationResult> Calibration::run() {
     for (size_t t = 0; t < networks.size(); ++t) {
       if (options.epochs > 0)
         if (ntrt::Status status = retuneTask(t); !status)
+          return status.diagnostics();
+      if (options.spikeEpochs > 0)
+        if (ntrt::Status status = retuneThroughSpikes(t); !status)
           return status.diagnostics();
       storeWords(t);
     }

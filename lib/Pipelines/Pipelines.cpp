@@ -36,6 +36,14 @@ void nt::populateModulatePipeline(mlir::OpPassManager &pm,
   InsertModulationOptions insert;
   insert.granularity = options.granularity;
   pm.addPass(createInsertModulation(insert));
+  if (options.clip == 0)
+    return;
+  CalibrateOptions calibrate;
+  calibrate.data = options.data;
+  calibrate.percentile = options.clip;
+  calibrate.samples = options.samples;
+  pm.addPass(createCalibrate(calibrate));
+  pm.addPass(createClipActivations());
 }
 
 void nt::populateTunePipeline(mlir::OpPassManager &pm,
@@ -113,6 +121,7 @@ void nt::populateSpikePipeline(mlir::OpPassManager &pm,
   convert.device = options.device;
   convert.slots = options.slots;
   convert.readout = options.readout;
+  convert.fitted = options.correct != 0 || options.retune != 0;
   pm.addPass(createConvertNTToSpike(convert));
   if (options.correct == 0 && options.retune == 0)
     return;

@@ -33,13 +33,22 @@ void nt::tuner::setMultiplyThreads(unsigned threads) {
   setPrimitiveThreads(threads);
 }
 
+double nt::tuner::lsbOn(const ntrt::DeviceModel &device,
+                        const ntrt::ChipVariation *chip, ntrt::CorePlace core,
+                        ntrt::DomainKind kind, uint32_t domain, uint32_t dac) {
+  const ntrt::DomainModel &model = device.domain(kind);
+  const double error_V = chip ? chip->domainError_V(core, kind, domain) : 0;
+  return model.current_A(model.volts(dac) + error_V);
+}
+
 std::vector<float> nt::tuner::eventSteps(const ntrt::CoreConfig &core,
                                          const ntrt::DeviceModel &device,
                                          const ntrt::ChipVariation *chip) {
   std::vector<double> steps;
   for (uint8_t domain : core.synapseDomain)
     steps.push_back(device.synapseStep(
-        device.synapseDomain.lsbCurrent_A(core.synapseDac[domain])));
+        lsbOn(device, chip, {core.row, core.column}, ntrt::DomainKind::Synapse,
+              domain, core.synapseDac[domain])));
   std::vector<float> result(core.codes.size());
   for (uint32_t axon = 0; axon < core.axons; ++axon)
     for (uint32_t n = 0; n < core.neurons; ++n)
@@ -89,8 +98,9 @@ ntrt::Result<ChipNetwork> ChipNetwork::create(const ntrt::Program &program,
     for (uint32_t n = 0; n < config.neurons; ++n) {
       const ntrt::ModulationWord word = modulation.words[n];
       site.values.push_back(static_cast<float>(
-          device.modulationStep(device.modulationDomain.lsbCurrent_A(
-              modulation.dac[word.domain])) *
+          device.modulationStep(lsbOn(device, chip, place,
+                                      ntrt::DomainKind::Modulation, word.domain,
+                                      modulation.dac[word.domain])) *
           (chip ? chip->modulation(place, n, word.code) : word.code)));
     }
     site.gradients.resize(config.neurons);
@@ -215,8 +225,9 @@ CoreWords nt::tuner::wordsOfCore(const ntrt::CoreConfig &core,
   for (uint32_t n = 0; n < core.neurons; ++n) {
     std::vector<std::pair<float, ntrt::ModulationWord>> all;
     for (size_t d = 0; d < modulation.dac.size(); ++d) {
-      const double step = device.modulationStep(
-          device.modulationDomain.lsbCurrent_A(modulation.dac[d]));
+      const double step = device.modulationStep(lsbOn(
+          device, chip, {core.row, core.column}, ntrt::DomainKind::Modulation,
+          static_cast<uint32_t>(d), modulation.dac[d]));
       for (int32_t code = -maxCode; code <= maxCode; ++code) {
         // One form for "no current".
         if (code == 0 && d > 0)

@@ -140,11 +140,12 @@ FailureOr<tuner::SpikingModel> modelOf(spike::NetworkOp network,
   model.slots = network.getSlots();
   const int64_t latency = network.getTiming().getLatency();
   struct Source {
-    size_t layer;
+    uint32_t firstUnit;
     int64_t start; ///< Slot in which its spike of slot 0 acts.
   };
   llvm::DenseMap<Value, Source> sourceOf;
-  sourceOf[encoder.getResult()] = {tuner::SpikingLayer::kEncoder, 1};
+  sourceOf[encoder.getResult()] = {0, 1};
+  auto units = static_cast<uint32_t>(model.inputs);
   bool bad = false;
   for (auto [index, population] : llvm::enumerate(network.getPopulations())) {
     spike::ConnectOp connection = population.getConnection();
@@ -160,8 +161,8 @@ FailureOr<tuner::SpikingModel> modelOf(spike::NetworkOp network,
     }
     tuner::SpikingLayer layer;
     layer.name = population.getLayerName().str();
-    layer.source = source.layer;
-    layer.inputs = connection.getNumInputs();
+    for (int64_t i = 0; i < connection.getNumInputs(); ++i)
+      layer.units.push_back(source.firstUnit + static_cast<uint32_t>(i));
     layer.device = network.getTimeModelOf(population);
     layer.range = population.getRange().convertToDouble();
     layer.levels = words[index].levels;
@@ -172,16 +173,19 @@ FailureOr<tuner::SpikingModel> modelOf(spike::NetworkOp network,
       connection.forEachSynapse(n, [&](int64_t input, int64_t weight) {
         if (codes[weight] == 0)
           return;
-        layer.input.push_back(static_cast<uint32_t>(input));
-        layer.code.push_back(codes[weight]);
+        layer.axon.push_back(static_cast<uint32_t>(input));
+        layer.conductance.push_back(codes[weight]);
       });
-      layer.first.push_back(static_cast<uint32_t>(layer.input.size()));
+      layer.first.push_back(static_cast<uint32_t>(layer.axon.size()));
       layer.lsb_A.push_back(
           connection.getDomains().getLsb_A(connection.getDomainOf(n)));
     }
-    sourceOf[population.getResult()] = {index, start + 1 + latency};
-    if (population.getResult() == network.getReadout().getInput())
+    sourceOf[population.getResult()] = {units, start + 1 + latency};
+    units += static_cast<uint32_t>(layer.neurons());
+    if (population.getResult() == network.getReadout().getInput()) {
       model.readout = index;
+      model.scoreScale = layer.range;
+    }
     model.layers.push_back(std::move(layer));
   }
   model.membraneReadout =

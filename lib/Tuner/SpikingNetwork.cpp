@@ -29,15 +29,15 @@ typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float))));
 #define NT_CLONES
 #endif
 
-/// Adds the sum of code * in[index] over the entries of n to `from`[n] (null:
-/// to 0), for all n, into sums[n].
+/// Adds the sum of conductance * in[index] over the entries of n to `from`[n]
+/// (null: to 0), for all n, into sums[n].
 NT_CLONES static void gather(const uint32_t *first, const uint32_t *index,
-                             const int8_t *code, size_t count, const Lanes *in,
-                             const Lanes *from, Lanes *sums) {
+                             const float *conductance, size_t count,
+                             const Lanes *in, const Lanes *from, Lanes *sums) {
   for (size_t n = 0; n < count; ++n) {
     Lanes sum = from ? from[n] : Lanes{};
     for (uint32_t s = first[n]; s < first[n + 1]; ++s)
-      sum += static_cast<float>(code[s]) * in[index[s]];
+      sum += conductance[s] * in[index[s]];
     sums[n] = sum;
   }
 }
@@ -68,9 +68,7 @@ NT_CLONES static void scanBack(size_t neurons, const Lanes *distance,
 struct SpikingNetwork::Block {
   size_t samples = 0;        ///< In use; lanes beyond stay at 0.
   std::vector<double> rates; ///< Of the inputs, [input][lane].
-  /// Of the current slot (or of the exact network, rates): [0] the inputs',
-  /// [l + 1] layer l's.
-  std::vector<std::vector<Lanes>> spikes;
+  std::vector<Lanes> spikes; ///< Of the current slot, [unit]; or exact rates.
   std::vector<std::vector<Lanes>> distance; ///< [layer][slot * neurons + n]
   std::vector<std::vector<Lanes>> counts;   ///< [layer][neuron]
   std::vector<std::vector<Lanes>> exact;    ///< Rates, [layer][neuron]
@@ -80,8 +78,8 @@ struct SpikingNetwork::Block {
 };
 
 SpikingNetwork::Derived::Derived(const SpikingLayer &layer)
-    : time(layer.device) {
-  const ntrt::MembraneConstants &m = time.constants();
+    : times{ntrt::TimeModel(layer.device)} {
+  const ntrt::MembraneConstants m = times.front().constants();
   swing_V = m.swing_V;
   isSubtract = m.isSubtract;
   slotDecay = static_cast<float>(m.slot.decay);
@@ -94,26 +92,48 @@ SpikingNetwork::Derived::Derived(const SpikingLayer &layer)
   for (double lsb_A : layer.lsb_A)
     weight.push_back(
         static_cast<float>(lsb_A * m.pulse.perCapacitance / m.swing_V));
-  firstOut.assign(layer.inputs + 1, 0);
-  for (uint32_t input : layer.input)
-    ++firstOut[input + 1];
-  for (size_t i = 0; i < layer.inputs; ++i)
+  if (!layer.neuronsOfChip.empty()) {
+    ntrt::DeviceModel device = layer.device;
+    times.clear();
+    for (const ntrt::NeuronModel &neuron : layer.neuronsOfChip) {
+      device.neuron = neuron;
+      times.emplace_back(device);
+    }
+  }
+  const size_t axons = layer.units.size();
+  isContiguous = axons > 0;
+  for (size_t a = 0; a < axons; ++a)
+    isContiguous &= layer.units[a] != SpikingLayer::kNone &&
+                    layer.units[a] == layer.units.front() + a;
+  firstOut.assign(axons + 1, 0);
+  for (uint32_t axon : layer.axon)
+    ++firstOut[axon + 1];
+  for (size_t i = 0; i < axons; ++i)
     firstOut[i + 1] += firstOut[i];
-  target.resize(layer.input.size());
-  outCode.resize(layer.input.size());
+  target.resize(layer.axon.size());
+  outConductance.resize(layer.axon.size());
   std::vector<uint32_t> next(firstOut.begin(), firstOut.end() - 1);
   for (size_t n = 0; n < layer.neurons(); ++n)
     for (uint32_t s = layer.first[n]; s < layer.first[n + 1]; ++s) {
-      const uint32_t place = next[layer.input[s]]++;
+      const uint32_t place = next[layer.axon[s]]++;
       target[place] = static_cast<uint32_t>(n);
-      outCode[place] = layer.code[s];
+      outConductance[place] = layer.conductance[s];
     }
 }
 
 SpikingNetwork::SpikingNetwork(SpikingModel given, unsigned threads)
     : model(std::move(given)), threads(std::max(threads, 1u)) {
+  size_t units = model.inputs;
   for (const SpikingLayer &layer : model.layers) {
     derived.emplace_back(layer);
+    derived.back().firstUnit = units;
+    for (uint32_t unit : layer.units) {
+      assert((unit == SpikingLayer::kNone || unit < units) &&
+             "driven by itself or by a later layer");
+      derived.back().hasNeuronSources |=
+          unit != SpikingLayer::kNone && unit >= model.inputs;
+    }
+    units += layer.neurons();
     Site site;
     site.name = layer.name;
     site.channels = layer.neurons();
@@ -121,13 +141,14 @@ SpikingNetwork::SpikingNetwork(SpikingModel given, unsigned threads)
     site.gradients.assign(layer.neurons(), 0.0f);
     siteList.push_back(std::move(site));
   }
+  if (model.outputs.empty())
+    for (uint32_t n = 0; n < model.layers[model.readout].neurons(); ++n)
+      model.outputs.push_back(n);
 }
 
 SpikingNetwork::~SpikingNetwork() = default;
 
-size_t SpikingNetwork::outputSize() const {
-  return model.layers[model.readout].neurons();
-}
+size_t SpikingNetwork::outputSize() const { return model.outputs.size(); }
 
 void SpikingNetwork::setLevels(size_t layer, std::vector<float> levels,
                                std::vector<double> levels_A) {
@@ -139,9 +160,15 @@ void SpikingNetwork::setLevels(size_t layer, std::vector<float> levels,
 std::vector<double> SpikingNetwork::currentsOf(size_t index) const {
   const SpikingLayer &layer = model.layers[index];
   std::vector<double> currents_A;
-  for (float value : siteList[index].values) {
-    auto at = std::lower_bound(layer.levels.begin(), layer.levels.end(), value);
-    assert(at != layer.levels.end() && *at == value && "not a level");
+  for (size_t n = 0; n < siteList[index].values.size(); ++n) {
+    const float value = siteList[index].values[n];
+    const auto first =
+        layer.levels.begin() + static_cast<long>(n * layer.levelsPerValue);
+    const auto last = layer.levelsPerValue
+                          ? first + static_cast<long>(layer.levelsPerValue)
+                          : layer.levels.end();
+    const auto at = std::lower_bound(first, last, value);
+    assert(at != last && *at == value && "not a level");
     currents_A.push_back(layer.levels_A[at - layer.levels.begin()]);
   }
   return currents_A;
@@ -161,17 +188,28 @@ void SpikingNetwork::loadBlock(Block &block, const float *samples,
           static_cast<double>(
               samples[(firstSample + lane) * model.inputs + i]) /
           model.inputFullScale;
-  block.spikes.resize(model.layers.size() + 1);
   block.counts.resize(model.layers.size());
   block.distance.resize(model.layers.size());
   block.toBias.resize(model.layers.size());
   block.exact.resize(model.layers.size());
-  block.spikes[0].assign(model.inputs, Lanes{});
+  block.spikes.assign(derived.back().firstUnit + model.layers.back().neurons(),
+                      Lanes{});
   for (size_t l = 0; l < model.layers.size(); ++l) {
-    block.spikes[l + 1].assign(model.layers[l].neurons(), Lanes{});
     block.counts[l].assign(model.layers[l].neurons(), Lanes{});
   }
   block.scores.assign(outputSize(), Lanes{});
+}
+
+/// What the axons of a layer get of all units; `room` holds it if need be.
+static const Lanes *axonsOf(const std::vector<uint32_t> &unitOf,
+                            bool isContiguous, const std::vector<Lanes> &units,
+                            std::vector<Lanes> &room) {
+  if (isContiguous)
+    return units.data() + unitOf.front();
+  room.resize(unitOf.size());
+  for (size_t a = 0; a < unitOf.size(); ++a)
+    room[a] = unitOf[a] == SpikingLayer::kNone ? Lanes{} : units[unitOf[a]];
+  return room.data();
 }
 
 void SpikingNetwork::forwardBlock(Block &block, Mode mode) const {
@@ -179,30 +217,29 @@ void SpikingNetwork::forwardBlock(Block &block, Mode mode) const {
   size_t most = 0;
   for (size_t l = 0; l < model.layers.size(); ++l) {
     const size_t neurons = model.layers[l].neurons();
-    states.emplace_back(neurons * kLanes, derived[l].time.preset());
+    states.emplace_back(neurons * kLanes, derived[l].time(0).preset());
     most = std::max(most, neurons);
     if (mode == Mode::Training)
       block.distance[l].resize(neurons * model.slots);
   }
-  std::vector<Lanes> sums(most);
+  std::vector<Lanes> sums(most), room;
   for (uint32_t slot = 0; slot < model.slots; ++slot) {
     for (size_t i = 0; i < model.inputs; ++i)
       for (size_t lane = 0; lane < block.samples; ++lane)
-        block.spikes[0][i][lane] =
+        block.spikes[i][lane] =
             ntrt::regularSpike(block.rates[i * kLanes + lane], slot) ? 1.0f
                                                                      : 0.0f;
     for (size_t l = 0; l < model.layers.size(); ++l) {
       const SpikingLayer &layer = model.layers[l];
-      const size_t source =
-          layer.source == SpikingLayer::kEncoder ? 0 : layer.source + 1;
-      gather(layer.first.data(), layer.input.data(), layer.code.data(),
-             layer.neurons(), block.spikes[source].data(), nullptr,
-             sums.data());
+      gather(layer.first.data(), layer.axon.data(), layer.conductance.data(),
+             layer.neurons(),
+             axonsOf(layer.units, derived[l].isContiguous, block.spikes, room),
+             nullptr, sums.data());
       const auto perSwing = static_cast<float>(1 / derived[l].swing_V);
       for (size_t n = 0; n < layer.neurons(); ++n) {
         Lanes spiked = {}, distance = {};
         for (size_t lane = 0; lane < block.samples; ++lane) {
-          const ntrt::SlotOutcome outcome = derived[l].time.step(
+          const ntrt::SlotOutcome outcome = derived[l].time(n).step(
               states[l][n * kLanes + lane],
               static_cast<double>(sums[n][lane]) * layer.lsb_A[n],
               modulation_A[l][n]);
@@ -212,7 +249,7 @@ void SpikingNetwork::forwardBlock(Block &block, Mode mode) const {
           distance[lane] = outcome.spiked ? std::max(margin, 0.0f)
                                           : -std::max(margin, 1e-30f);
         }
-        block.spikes[l + 1][n] = spiked;
+        block.spikes[derived[l].firstUnit + n] = spiked;
         block.counts[l][n] += spiked;
         if (mode == Mode::Training)
           block.distance[l][slot * layer.neurons() + n] = distance;
@@ -220,15 +257,16 @@ void SpikingNetwork::forwardBlock(Block &block, Mode mode) const {
     }
   }
   const Derived &d = derived[model.readout];
-  for (size_t n = 0; n < outputSize(); ++n) {
-    block.scores[n] = block.counts[model.readout][n];
+  for (size_t o = 0; o < outputSize(); ++o) {
+    const size_t n = model.outputs[o];
+    block.scores[o] = block.counts[model.readout][n];
     if (model.membraneReadout)
       for (size_t lane = 0; lane < block.samples; ++lane)
-        block.scores[n][lane] += static_cast<float>(
+        block.scores[o][lane] += static_cast<float>(
             (states[model.readout][n * kLanes + lane].membrane_V -
-             d.time.constants().init_V) /
+             d.time(n).constants().init_V) /
             d.swing_V);
-    block.scores[n] /= static_cast<float>(model.slots);
+    block.scores[o] /= static_cast<float>(model.slots);
   }
 }
 
@@ -236,26 +274,30 @@ void SpikingNetwork::exactBlock(Block &block) const {
   const Lanes zero = {}, one = zero + 1.0f;
   for (size_t i = 0; i < model.inputs; ++i)
     for (size_t lane = 0; lane < block.samples; ++lane)
-      block.spikes[0][i][lane] = static_cast<float>(
+      block.spikes[i][lane] = static_cast<float>(
           std::clamp(block.rates[i * kLanes + lane], 0.0, 1.0));
+  std::vector<Lanes> room, sums(model.layers[model.readout].neurons());
   for (size_t l = 0; l < model.layers.size(); ++l) {
     const SpikingLayer &layer = model.layers[l];
-    const ntrt::MembraneConstants &m = derived[l].time.constants();
-    const size_t source =
-        layer.source == SpikingLayer::kEncoder ? 0 : layer.source + 1;
-    std::vector<Lanes> &rates = block.spikes[l + 1];
-    gather(layer.first.data(), layer.input.data(), layer.code.data(),
-           layer.neurons(), block.spikes[source].data(), nullptr, rates.data());
+    const ntrt::MembraneConstants &m = derived[l].time(0).constants();
+    Lanes *rates = block.spikes.data() + derived[l].firstUnit;
+    gather(layer.first.data(), layer.axon.data(), layer.conductance.data(),
+           layer.neurons(),
+           axonsOf(layer.units, derived[l].isContiguous, block.spikes, room),
+           nullptr, rates);
     for (size_t n = 0; n < layer.neurons(); ++n) {
       Lanes rate = rates[n] * derived[l].weight[n] +
                    static_cast<float>(reference_A[l][n] *
                                       m.slot.perCapacitance / m.swing_V);
       if (l == model.readout)
-        block.scores[n] = rate;
+        sums[n] = rate;
       rate = rate > zero ? rate : zero;
       rates[n] = rate < one ? rate : one;
     }
-    block.exact[l] = rates;
+    if (l == model.readout)
+      for (size_t o = 0; o < outputSize(); ++o)
+        block.scores[o] = sums[model.outputs[o]];
+    block.exact[l].assign(rates, rates + layer.neurons());
   }
 }
 
@@ -272,9 +314,15 @@ void SpikingNetwork::addUp(const Block &block,
       for (size_t lane = 0; lane < block.samples; ++lane) {
         const double wanted = block.exact[l][n][lane];
         // A membrane below its start cannot fall as far as a sum.
-        const double seen = l == model.readout
-                                ? std::max(block.scores[n][lane], 0.0f)
-                                : block.counts[l][n][lane] / model.slots;
+        const auto output =
+            l == model.readout
+                ? std::find(model.outputs.begin(), model.outputs.end(), n)
+                : model.outputs.end();
+        const double seen =
+            output != model.outputs.end()
+                ? std::max(block.scores[output - model.outputs.begin()][lane],
+                           0.0f)
+                : block.counts[l][n][lane] / model.slots;
         // Where a neuron is silent its bias has no slope.
         if (!(seen > 0))
           continue;
@@ -297,7 +345,7 @@ const float *SpikingNetwork::run(const float *samples, size_t batch, Mode mode,
       mode == Mode::Training ? count : std::min<size_t>(count, threads);
   blocks.resize(held);
   const size_t size = outputSize();
-  const auto range = static_cast<float>(model.layers[model.readout].range);
+  const auto range = static_cast<float>(model.scoreScale);
   outputs.resize(batch * size);
   for (size_t group = 0; group < count; group += held) {
     const size_t now = std::min(held, count - group);
@@ -325,7 +373,7 @@ const float *SpikingNetwork::run(const float *samples, size_t batch, Mode mode,
 }
 
 double SpikingNetwork::leakLoss(size_t layer) const {
-  const ntrt::MembraneConstants &m = derived[layer].time.constants();
+  const ntrt::MembraneConstants &m = derived[layer].time(0).constants();
   return (1 - m.slot.decay) * ((m.reset_V + m.threshold_V) / 2 - m.rest_V) /
          m.swing_V;
 }
@@ -358,42 +406,50 @@ SpikingNetwork::forwardComparing(const float *samples, size_t batch,
 
 void SpikingNetwork::backwardBlock(Block &block) const {
   const size_t count = model.layers.size();
-  std::vector<std::vector<Lanes>> fromSpikes(count), onMembrane(count),
-      toSums(count);
+  // [unit], though inputs have no gradients.
+  std::vector<Lanes> fromSpikes(block.spikes.size());
+  std::vector<std::vector<Lanes>> onMembrane(count), toSums(count);
+  std::vector<Lanes> toAxons;
   std::vector<std::vector<float>> weight(count);
   for (size_t l = 0; l < count; ++l) {
     const size_t neurons = model.layers[l].neurons();
-    fromSpikes[l].assign(neurons, Lanes{});
     onMembrane[l].assign(neurons, Lanes{});
     toSums[l].assign(neurons, Lanes{});
     block.toBias[l].assign(neurons, Lanes{});
     for (float w : derived[l].weight)
       weight[l].push_back(w * derived[l].pulseGain);
   }
+  auto addOutputs = [&](Lanes *neurons) {
+    for (size_t o = 0; o < outputSize(); ++o)
+      neurons[model.outputs[o]] += block.outputGradient[o];
+  };
   if (model.membraneReadout)
-    onMembrane[model.readout] = block.outputGradient;
+    addOutputs(onMembrane[model.readout].data());
   for (uint32_t slot = model.slots; slot-- > 0;) {
-    for (size_t l = 0; l < count; ++l)
-      std::fill(fromSpikes[l].begin(), fromSpikes[l].end(), Lanes{});
-    fromSpikes[model.readout] = block.outputGradient;
+    std::fill(fromSpikes.begin(), fromSpikes.end(), Lanes{});
+    addOutputs(fromSpikes.data() + derived[model.readout].firstUnit);
     for (size_t l = count; l-- > 0;) {
       const SpikingLayer &layer = model.layers[l];
       const Derived &d = derived[l];
       scanBack(layer.neurons(), &block.distance[l][slot * layer.neurons()],
-               fromSpikes[l].data(), weight[l].data(), d.slotDecay,
+               fromSpikes.data() + d.firstUnit, weight[l].data(), d.slotDecay,
                d.isSubtract, onMembrane[l].data(), toSums[l].data(),
                block.toBias[l].data());
-      if (layer.source != SpikingLayer::kEncoder)
-        gather(d.firstOut.data(), d.target.data(), d.outCode.data(),
-               layer.inputs, toSums[l].data(), fromSpikes[layer.source].data(),
-               fromSpikes[layer.source].data());
+      if (!d.hasNeuronSources)
+        continue;
+      toAxons.resize(layer.units.size());
+      gather(d.firstOut.data(), d.target.data(), d.outConductance.data(),
+             layer.units.size(), toSums[l].data(), nullptr, toAxons.data());
+      for (size_t a = 0; a < layer.units.size(); ++a)
+        if (layer.units[a] != SpikingLayer::kNone)
+          fromSpikes[layer.units[a]] += toAxons[a];
     }
   }
 }
 
 void SpikingNetwork::backward(const float *outputGradient, size_t batch) {
   const size_t size = outputSize();
-  const auto range = static_cast<float>(model.layers[model.readout].range);
+  const auto range = static_cast<float>(model.scoreScale);
   auto work = [&](unsigned worker) {
     for (size_t b = worker; b < blocks.size(); b += threads) {
       Block &block = blocks[b];

@@ -122,9 +122,13 @@ int ntc::runCalibrate(const CalibrateOptions &options) {
     return report({{ntrt::Diag::OptionInvalid, "--map",
                     "which chip: give its --map, or the --chip-seed of one "
                     "that is drawn"}});
-  // Sources alone are known of a chip.
   ntrt::DeviceModel device = artefacts->device;
-  device.variation = {};
+  if (options.spikes == 0)
+    // Rates know of a chip's sources alone.
+    device.variation = {};
+  else
+    // Words cannot be fitted to what differs from run to run.
+    leaveOut(device, {"noise", "droop"});
   ntrt::Result<std::optional<ntrt::ChipVariation>> chip =
       realChip(options.chip, artefacts->program, device);
   if (!chip)
@@ -143,6 +147,8 @@ int ntc::runCalibrate(const CalibrateOptions &options) {
                      .Default(calibration::Encoding::Neighbours);
   fit.words = !options.keepWords;
   fit.epochs = options.epochs;
+  fit.spikeEpochs = options.spikes;
+  fit.slots = options.slots;
   fit.batch = options.batch;
   fit.samples = options.samples;
   fit.learningRate = options.learningRate;
@@ -191,6 +197,14 @@ int ntc::runCalibrate(const CalibrateOptions &options) {
           {"loss_before", outcome.retuning.lossBefore},
           {"loss_after", outcome.retuning.lossAfter},
           {"best_epoch", outcome.retuning.bestEpoch}};
+      if (options.spikes != 0) {
+        object["spikes_loss_before"] = outcome.throughSpikes.lossBefore;
+        object["spikes_loss_after"] = outcome.throughSpikes.lossAfter;
+        object["spikes_before_percent"] =
+            100 * outcome.throughSpikes.accuracyBefore;
+        object["spikes_after_percent"] =
+            100 * outcome.throughSpikes.accuracyAfter;
+      }
       if (t < figures.size()) {
         if (!options.afterOnly) {
           object["ideal_percent"] = figures[t].ideal;
@@ -222,6 +236,14 @@ int ntc::runCalibrate(const CalibrateOptions &options) {
     llvm::outs() << llvm::formatv("@{0}: {1} words changed\n",
                                   fitted->tasks[t].name,
                                   fitted->taskResults[t].wordsChanged);
+    const nt::tuner::RetuningResult &spikes =
+        fitted->taskResults[t].throughSpikes;
+    if (options.spikes != 0)
+      llvm::outs() << llvm::formatv(
+          "  through spikes: loss {0:f4} -> {1:f4}, accuracy {2:f2} -> {3:f2} "
+          "% of {4} samples held out\n",
+          spikes.lossBefore, spikes.lossAfter, 100 * spikes.accuracyBefore,
+          100 * spikes.accuracyAfter, spikes.samplesHeldOut);
     if (t < figures.size() && options.afterOnly)
       llvm::outs() << llvm::formatv("  rates on test data: {0:f2} %\n",
                                     figures[t].after);

@@ -112,6 +112,14 @@ void ntc::addCalibrate(CLI::App &app, int &exitCode) {
                      "of training words; 0: only the means of neurons are set "
                      "right")
             ->capture_default_str();
+        c.add_option("--spikes", o.spikes,
+                     "epochs of training words through the chip's spikes "
+                     "behind that: knows its thresholds, leaks, capacitors and "
+                     "domains too (0: not at all)")
+            ->capture_default_str();
+        c.add_option("--slots", o.slots,
+                     "with --spikes: slots of a run (0: as compiled)")
+            ->capture_default_str();
         c.add_option("--batch", o.batch, "samples a step")
             ->capture_default_str()
             ->check(CLI::PositiveNumber);

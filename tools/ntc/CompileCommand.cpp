@@ -41,10 +41,13 @@ private:
   /// The pipelines of one stage as nt-opt takes them; empty: nothing to do.
   std::vector<std::string> pipelinesOf(Stage stage) const;
   std::string calibrationData() const;
+  std::string modulatePipeline() const;
   std::string retunePipeline() const;
   std::string spikePipeline() const;
   /// Checks what training words needs beyond the other stages.
   bool checkRetune() const;
+  /// Emits and fails if activations cannot be clipped in a run from `first` on.
+  bool checkClip(int first) const;
   bool runStage(Stage stage);
   bool emitArtefacts();
   std::string path(llvm::StringRef file) const {
@@ -96,6 +99,16 @@ std::string Compilation::calibrationData() const {
   return data;
 }
 
+std::string Compilation::modulatePipeline() const {
+  std::string clip;
+  if (options.clipPercentile != 0)
+    clip =
+        llvm::formatv(" clip={0} data={1} samples={2}", options.clipPercentile,
+                      quoted("source@" + options.data), options.samples)
+            .str();
+  return "nt-modulate-pipeline{granularity=" + options.granularity + clip + "}";
+}
+
 std::string Compilation::retunePipeline() const {
   // The last stage before quantisation that this run has been through.
   std::string reference;
@@ -142,6 +155,24 @@ bool Compilation::checkRetune() const {
   return misfits.empty();
 }
 
+bool Compilation::checkClip(int first) const {
+  if (options.clipPercentile == 0)
+    return true;
+  ntrt::DiagnosticList misfits;
+  if (options.data.empty())
+    misfits.push_back({ntrt::Diag::QuantNoCalibration, "--clip-percentile",
+                       "activations are seen on the source task's samples"});
+  if (first > static_cast<int>(Stage::Modulate))
+    misfits.push_back({ntrt::Diag::OptionInvalid, "--clip-percentile",
+                       "tasks are tuned with clipped activations, and " +
+                           options.input +
+                           " is behind the stage modulate: go on from "
+                           "normalize.mlirbc or from the model"});
+  if (!misfits.empty())
+    report(misfits);
+  return misfits.empty();
+}
+
 std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
   const std::string device = quoted(options.device);
   switch (stage) {
@@ -150,7 +181,7 @@ std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
   case Stage::Normalize:
     return {"nt-normalize-pipeline"};
   case Stage::Modulate:
-    return {"nt-modulate-pipeline{granularity=" + options.granularity + "}"};
+    return {modulatePipeline()};
   case Stage::Tune: {
     std::vector<std::string> result;
     for (const TaskEntry &task : manifest.tasks)
@@ -301,6 +332,8 @@ int Compilation::run() {
       options.stopAfter.empty() ? kLastStage : *parseStage(options.stopAfter);
   const std::optional<Stage> done = stageOf(*module);
   const int first = done ? static_cast<int>(*done) + 1 : 0;
+  if (!checkClip(first))
+    return kUsage;
   for (int stage = first; stage <= static_cast<int>(last); ++stage) {
     // Without a new task there is nothing to tune.
     if (static_cast<Stage>(stage) == Stage::Tune && manifest.tasks.empty())

@@ -70,6 +70,7 @@ struct CompileOptions {
   std::string granularity = "neuron";
   unsigned epochs = 10, batch = 64, samples = 256, slots = 64;
   double learningRate = 0.01, percentile = 99.9;
+  double clipPercentile = 0; ///< 0: activations are not clipped.
   unsigned domains = 0;
   std::string scales = "output", rounding = "descent";
   unsigned retune = 0; ///< Epochs.
@@ -109,6 +110,7 @@ struct CalibrateOptions {
   ChipOptions chip;
   std::string encoding = "same";
   unsigned epochs = 3, batch = 64, samples = 512, threads = 1;
+  unsigned spikes = 0, slots = 0; ///< Epochs through spikes of so many slots.
   double learningRate = 0.1, teacher = 0.5;
   uint64_t seed = 1;
   bool keepWords = false, afterOnly = false, json = false;

@@ -224,6 +224,11 @@ void addCompile(CLI::App &app, int &exitCode) {
         c.add_option("--percentile", o.percentile,
                      "of activations that one spike a slot stands for")
             ->capture_default_str();
+        c.add_option("--clip-percentile", o.clipPercentile,
+                     "of the source task's activations at which neurons "
+                     "saturate, in tuning as on the chip, so that all tasks "
+                     "keep to ranges that few slots resolve (0: none)")
+            ->capture_default_str();
         c.add_option("--domains", o.domains,
                      "synapse domains a layer may use (0: all)")
             ->capture_default_str();

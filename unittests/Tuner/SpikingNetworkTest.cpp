@@ -35,24 +35,24 @@ ntrt::DeviceModel device(ntrt::ResetKind reset, double leak_S) {
   return device;
 }
 
-SpikingLayer layer(const std::string &name, size_t source, size_t inputs,
+SpikingLayer layer(const std::string &name, uint32_t firstUnit, size_t inputs,
                    size_t neurons, uint64_t seed,
                    const ntrt::DeviceModel &model) {
   SpikingLayer layer;
   layer.name = name;
-  layer.source = source;
-  layer.inputs = inputs;
+  for (size_t i = 0; i < inputs; ++i)
+    layer.units.push_back(firstUnit + static_cast<uint32_t>(i));
   layer.device = model;
   layer.range = 2;
   const std::vector<float> codes = randomValues(neurons * inputs, seed);
   layer.first.push_back(0);
   for (size_t n = 0; n < neurons; ++n) {
     for (size_t i = 0; i < inputs; ++i) {
-      layer.input.push_back(static_cast<uint32_t>(i));
-      layer.code.push_back(
-          static_cast<int8_t>(std::lround(7 * codes[n * inputs + i])));
+      layer.axon.push_back(static_cast<uint32_t>(i));
+      layer.conductance.push_back(
+          static_cast<float>(std::lround(7 * codes[n * inputs + i])));
     }
-    layer.first.push_back(static_cast<uint32_t>(layer.input.size()));
+    layer.first.push_back(static_cast<uint32_t>(layer.axon.size()));
     layer.lsb_A.push_back(n % 2 ? 0.08 : 0.05);
   }
   for (int code = -20; code <= 20; ++code) {
@@ -64,12 +64,12 @@ SpikingLayer layer(const std::string &name, size_t source, size_t inputs,
 
 SpikingModel model(const ntrt::DeviceModel &device, bool membrane = true) {
   SpikingModel model;
-  model.layers = {
-      layer("hidden", SpikingLayer::kEncoder, kInputs, kHidden, 1, device),
-      layer("scores", 0, kHidden, kOutputs, 2, device)};
+  model.layers = {layer("hidden", 0, kInputs, kHidden, 1, device),
+                  layer("scores", kInputs, kHidden, kOutputs, 2, device)};
   model.inputs = kInputs;
   model.slots = kSlots;
   model.readout = 1;
+  model.scoreScale = 2;
   model.membraneReadout = membrane;
   return model;
 }
@@ -100,18 +100,18 @@ std::vector<float> simulated(const SpikingModel &model, const float *values,
   for (uint32_t slot = 0; slot < model.slots; ++slot) {
     std::vector<int> fired;
     for (size_t n = 0; n < kHidden; ++n) {
-      int sum = 0;
+      float sum = 0;
       for (size_t i = 0; i < kInputs; ++i)
         if (ntrt::regularSpike(values[i], slot))
-          sum += model.layers[0].code[n * kInputs + i];
+          sum += model.layers[0].conductance[n * kInputs + i];
       fired.push_back(
           time.step(hidden[n], sum * model.layers[0].lsb_A[n], hidden_A[n])
               .spiked);
     }
     for (size_t o = 0; o < kOutputs; ++o) {
-      int sum = 0;
+      float sum = 0;
       for (size_t n = 0; n < kHidden; ++n)
-        sum += fired[n] * model.layers[1].code[o * kHidden + n];
+        sum += fired[n] * model.layers[1].conductance[o * kHidden + n];
       scores[o] += time.step(out[o], sum * model.layers[1].lsb_A[o], 0).spiked;
     }
   }
@@ -216,8 +216,8 @@ TEST(SpikingNetworkTest, CorrectionLeavesWhatIsExact) {
   // No leak, no loss, and a score that takes all charge.
   SpikingModel exact = model(device(ntrt::ResetKind::Subtract, 0));
   exact.layers.erase(exact.layers.begin());
-  exact.layers[0] = layer("scores", SpikingLayer::kEncoder, kInputs, kOutputs,
-                          1, device(ntrt::ResetKind::Subtract, 0));
+  exact.layers[0] = layer("scores", 0, kInputs, kOutputs, 1,
+                          device(ntrt::ResetKind::Subtract, 0));
   exact.readout = 0;
   SpikingNetwork network(exact, 1);
   ntrt::Dataset data = samples(20);

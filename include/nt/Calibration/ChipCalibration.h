@@ -32,6 +32,10 @@ struct CalibrationOptions {
   bool words = true;
   unsigned epochs = 3;
   unsigned batch = 64;
+  /// Epochs of training words through the chip's spikes, behind the others,
+  /// and the slots of a run (0: the program's).
+  unsigned spikeEpochs = 0;
+  uint32_t slots = 0;
   /// Of retuning; see tuner::RetuningOptions.
   double learningRate = 0.1;
   /// Share of the ideal chip's scores in the loss, the rest is the labels'.
@@ -46,6 +50,7 @@ struct TaskCalibration {
   /// Of samples held out of training; see tuner::RetuningResult. Empty without
   /// epochs.
   tuner::RetuningResult retuning;
+  tuner::RetuningResult throughSpikes; ///< Likewise, of spikeEpochs.
   size_t wordsChanged = 0;
 };
 
@@ -63,7 +68,9 @@ struct CalibrationResult {
 
 /// Fits a program and its tasks to `chip`; data[t] are training samples of task
 /// t, with labels. `report` (may be empty) hears how far it is, 0 to 1. What
-/// comes out fits the device. Errors: NT-DATA-002, NT-DATA-004, what
+/// comes out fits the device. Training through spikes knows the chip's
+/// thresholds, capacitors, leaks, dead neurons and domain volts, as well.
+/// Errors: NT-DATA-002, NT-DATA-004, NT-OPT-001, NT-CHIP-001, what
 /// ChipNetwork::create and tuner::retune refuse.
 ntrt::Result<CalibrationResult> calibrate(
     const ntrt::Program &program, const std::vector<ntrt::TaskOverlay> &tasks,

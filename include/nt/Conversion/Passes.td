@@ -32,13 +32,18 @@ def ConvertNTToSpike : Pass<"convert-nt-to-spike", "::mlir::ModuleOp"> {
     Each layer with its modulation and activation becomes one `spike.connect` and
     one `spike.population`; activation ranges (threshold balancing) have already
     set the domains' LSB currents, so that one unit of rate stands for the layer's
-    `output_range`. Neuron parameters come from the device.
+    `output_range`. Neuron parameters come from the device. Where they take charge
+    that the ranges know nothing of (hard reset, or a leak of 1 % of the membrane
+    or more in a slot) and `fitted` does not say that `spike-retune` follows, a
+    warning says so (NT-SPIKE-005).
   }];
   let options = [
     Option<"device", "device", "std::string", "\"\"", "device file or name">,
     Option<"slots", "slots", "unsigned", "64", "slots a run takes by default">,
     Option<"readout", "readout", "std::string", "\"membrane\"",
-           "score of an output: count or membrane">
+           "score of an output: count or membrane">,
+    Option<"fitted", "fitted", "bool", "false",
+           "words will be fitted to the dynamics behind this pass">
   ];
   let dependentDialects = ["::nt::spike::SpikeDialect"];
 }

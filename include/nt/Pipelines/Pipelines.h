@@ -27,6 +27,17 @@ struct ModulatePipelineOptions
       *this, "granularity",
       llvm::cl::desc("what shares one value: neuron or channel"),
       llvm::cl::init("neuron")};
+  Option<double> clip{
+      *this, "clip",
+      llvm::cl::desc("percentile of the activations on `data` at which neurons "
+                     "saturate from now on (0: none)"),
+      llvm::cl::init(0)};
+  Option<std::string> data{*this, "data",
+                           llvm::cl::desc("samples, as for nt-calibrate"),
+                           llvm::cl::init("")};
+  Option<unsigned> samples{*this, "samples",
+                           llvm::cl::desc("samples used of each task"),
+                           llvm::cl::init(128)};
 };
 void populateModulatePipeline(mlir::OpPassManager &pm,
                               const ModulatePipelineOptions &options);

@@ -28,11 +28,18 @@ void multiply(bool transposeA, bool transposeB, size_t m, size_t n, size_t k,
 /// How many threads multiply() takes from now on, in the thread that calls.
 void setMultiplyThreads(unsigned threads);
 
+/// LSB current of a domain at a DAC code, on a chip whose volts are off; `chip`
+/// null for the ideal one.
+double lsbOn(const ntrt::DeviceModel &device, const ntrt::ChipVariation *chip,
+             ntrt::CorePlace core, ntrt::DomainKind kind, uint32_t domain,
+             uint32_t dac);
+
 /// Scores are the read-out neurons' sums times `scoreScale`; sites are the
 /// cores, with one value a neuron: the modulation in spikes a slot.
 class ChipNetwork final : public TunableNetwork {
 public:
-  /// `chip`: whose sources conduct; null for the ideal chip. Errors: what does
+  /// `chip`: whose sources conduct, at its domains' volts; null for the ideal
+  /// chip. Errors: what does
   /// not fit together, and events that go round (NT-CHIP-001).
   static ntrt::Result<ChipNetwork> create(const ntrt::Program &program,
                                           const ntrt::TaskOverlay &task,

@@ -20,24 +20,29 @@ namespace nt::tuner {
 
 /// One population and the synapses that drive it.
 struct SpikingLayer {
-  static constexpr size_t kEncoder = ~size_t(0);
+  static constexpr uint32_t kNone = ~uint32_t(0);
 
   std::string name;
-  /// An earlier layer, or kEncoder. Its spikes of the k-th slot that it
-  /// integrates act in the k-th slot that this one does.
-  size_t source = kEncoder;
-  size_t inputs = 0; ///< Units of the source.
-  /// Synapses of neuron n: entries first[n] .. first[n + 1] - 1.
-  std::vector<uint32_t> first, input;
-  std::vector<int8_t> code;
+  /// What drives each axon, or kNone. Units are the inputs and then the neurons
+  /// of the layers in order; those of this layer and of later ones cannot. A
+  /// unit's spikes of the k-th slot that it integrates act in the k-th slot
+  /// that this layer does.
+  std::vector<uint32_t> units;
+  /// Synapses of neuron n: entries first[n] .. first[n + 1] - 1: the axon, and
+  /// what it conducts in LSB.
+  std::vector<uint32_t> first, axon;
+  std::vector<float> conductance;
   std::vector<double> lsb_A; ///< Of each neuron's synapse domain.
   /// The neuron, its pulse and its slot; other fields do not act.
   ntrt::DeviceModel device;
+  /// Of each neuron of a real chip; empty: all are the device's.
+  std::vector<ntrt::NeuronModel> neuronsOfChip;
   double range = 1; ///< Activation that one spike a slot stands for.
   /// Biases in units of the activation that a modulation word gives, strictly
-  /// increasing, and the current of each.
+  /// increasing, and the current of each; as of WordSite.
   std::vector<float> levels;
   std::vector<double> levels_A;
+  size_t levelsPerValue = 0;
 
   size_t neurons() const { return lsb_A.size(); }
 };
@@ -48,6 +53,10 @@ struct SpikingModel {
   double inputFullScale = 1;
   uint32_t slots = 0;
   size_t readout = 0; ///< The layer whose scores are the outputs.
+  /// Which of its neurons; empty: all, in order.
+  std::vector<uint32_t> outputs;
+  /// An output's score for one spike a slot.
+  double scoreScale = 1;
   bool membraneReadout = true;
 };
 
@@ -59,7 +68,7 @@ struct LayerDeviation {
 };
 
 /// The engine: each layer is a site whose values are levels. Outputs are scores
-/// in units of the readout's activation, score * range / slots. Results are the
+/// are score * scoreScale / slots. Results are the
 /// same for any number of threads.
 class SpikingNetwork final : public TunableNetwork {
 public:
@@ -110,15 +119,22 @@ private:
   /// What the dynamics of a layer come to in swings, and its synapses by input.
   struct Derived {
     explicit Derived(const SpikingLayer &layer);
-    ntrt::TimeModel time;
+    const ntrt::TimeModel &time(size_t neuron) const {
+      return times[times.size() == 1 ? 0 : neuron];
+    }
+    /// One for all neurons, or one each.
+    std::vector<ntrt::TimeModel> times;
     double swing_V = 1;
     float slotDecay = 1;      ///< Of the membrane.
     float modulationGain = 1; ///< What the leak leaves of a bias.
     bool isSubtract = true;
-    std::vector<float> weight; ///< Charge of code 1 in swings, without leak.
+    std::vector<float> weight; ///< Charge of one LSB in swings, without leak.
     float pulseGain = 1;       ///< What the leak leaves of a pulse.
     std::vector<uint32_t> firstOut, target;
-    std::vector<int8_t> outCode;
+    std::vector<float> outConductance;
+    size_t firstUnit = 0;      ///< Of the layer's neurons.
+    bool isContiguous = false; ///< The axons' units are one after the other.
+    bool hasNeuronSources = false;
   };
 
   SpikingModel model;

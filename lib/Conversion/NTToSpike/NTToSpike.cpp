@@ -14,6 +14,10 @@
 #include "nt/Support/InputNormalisation.h"
 #include "ntrt/Program.h"
 
+#include "llvm/Support/FormatVariadic.h"
+
+#include <cmath>
+
 namespace nt {
 #define GEN_PASS_DEF_CONVERTNTTOSPIKE
 #include "nt/Conversion/Passes.h.inc"
@@ -145,6 +149,26 @@ void SpikeBuilder::buildTask(OpBuilder &builder, TaskOp task,
       task.getClassesAttr(), words.getDictionary(context));
 }
 
+/// Ranges and words know nothing of what a leak or a hard reset takes.
+static void warnUncorrected(Location loc, const ntrt::DeviceModel &device) {
+  // Below, full test sets lose nothing to it (docs/spiking.md).
+  constexpr double kNoticedLeak = 0.01;
+  const ntrt::NeuronModel &neuron = device.neuron;
+  const double leak =
+      1 - std::exp(-neuron.leak_S * device.slot_s / neuron.capacitance_F);
+  std::string what;
+  if (neuron.reset == ntrt::ResetKind::Hard)
+    what = "its neurons reset hard, and charge above threshold is lost";
+  if (leak >= kNoticedLeak)
+    what += llvm::formatv(
+        "{0}a leak takes {1:f1} % of the membrane's distance from rest in a "
+        "slot, the limit is {2:f0} %",
+        what.empty() ? "" : "; ", 100 * leak, 100 * kNoticedLeak);
+  if (!what.empty())
+    emitDiagWarning(loc, ntrt::Diag::SpikeUncorrected)
+        << device.name << ": " << what;
+}
+
 LogicalResult ConvertNTToSpike::convert() {
   ModuleOp module = getOperation();
   bool bad = false;
@@ -172,6 +196,8 @@ LogicalResult ConvertNTToSpike::convert() {
   QuantisedNetwork network(*model);
   if (failed(network.read(module, *function)))
     return failure();
+  if (!fitted)
+    warnUncorrected(function->getLoc(), *model);
 
   SpikeBuilder writer(network, *model);
   OpBuilder builder(*function);

@@ -1,4 +1,4 @@
-// RUN: nt-opt %s --convert-nt-to-spike=device=nt1-tiny --verify-diagnostics | FileCheck %s
+// RUN: nt-opt %s "--convert-nt-to-spike=device=nt1-tiny fitted=true" --verify-diagnostics | FileCheck %s
 
 // A clip saturates with the rate; above the range it is warned of (rule H7).
 // CHECK: spike.population

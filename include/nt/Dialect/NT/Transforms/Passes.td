@@ -185,6 +185,24 @@ def Calibrate : Pass<"nt-calibrate", "::mlir::ModuleOp"> {
   ];
 }
 
+def ClipActivations : Pass<"nt-clip-activations", "::mlir::ModuleOp"> {
+  let summary = "Let activations saturate where the ranges of their layers end";
+  let description = [{
+    A rate cannot exceed one spike a slot, which stands for the layer's
+    `output_range`. Each rectifier or clip behind a frozen layer becomes an `nt.clip`
+    that ends there, if it does not end below; the ranges, which `nt-calibrate` has
+    recorded, go. Run before tuning, it makes new tasks keep within the ranges that
+    the source task needs. Else a task of large activations sets the ranges of all,
+    and the small rates of the others drown in the rounding of few slots. A layer
+    without range is refused (NT-QUANT-004), all in one run.
+
+    ```mlir
+    %2 = nt.relu %1 : tensor<1x8xf32>                      // output_range = 1.75
+    %2 = nt.clip %1 from 0.0 to 1.75 : tensor<1x8xf32>
+    ```
+  }];
+}
+
 def Quantize : Pass<"nt-quantize", "::mlir::ModuleOp"> {
   let summary = "Quantise frozen weights to synapse codes";
   let description = [{
