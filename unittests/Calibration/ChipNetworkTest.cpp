@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "nt/Tuner/ChipNetwork.h"
+#include "nt/Tuner/Multiply.h"
 #include "TestChip.h"
 
 #include <gtest/gtest.h>

@@ -20,14 +20,6 @@
 
 namespace nt::tuner {
 
-/// Row-major C [m x n] = A B + `keep` C, where A [m x k] and B [k x n] are
-/// given as they are or transposed; on oneDNN.
-void multiply(bool transposeA, bool transposeB, size_t m, size_t n, size_t k,
-              const float *a, const float *b, float keep, float *c);
-
-/// How many threads multiply() takes from now on, in the thread that calls.
-void setMultiplyThreads(unsigned threads);
-
 /// Scores are the read-out neurons' sums times `scoreScale`; sites are the
 /// cores, with one value a neuron: the modulation in spikes a slot.
 class ChipNetwork final : public TunableNetwork {
