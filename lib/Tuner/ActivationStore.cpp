@@ -100,9 +100,9 @@ ntrt::Status ActivationStore::status() const {
           "; TMPDIR names another folder, fewer samples take less"};
 }
 
-void nt::tuner::forEachBatch(
-    size_t from, size_t to, size_t sampleBytes, size_t bytes,
-    const std::function<void(size_t, size_t)> &visit) {
+void nt::tuner::forEachBatch(size_t from, size_t to, size_t sampleBytes,
+                             size_t bytes,
+                             const std::function<void(size_t, size_t)> &visit) {
   const size_t batch =
       std::max<size_t>(1, bytes / std::max<size_t>(1, sampleBytes));
   for (size_t first = from; first < to; first += batch)

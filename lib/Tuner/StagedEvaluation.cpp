@@ -125,9 +125,8 @@ StagedEvaluation::takeOrCopy(Stream &stream, Operation *op, Value operand) {
   std::vector<float> scratch, scratchCopy;
   for (size_t s = 0; s < numSamples(); ++s) {
     const float *from = source->read(s, 1, scratch);
-    copy->write(s, 1, scratchCopy, /*keeps=*/false, [&](float *to) {
-      std::copy_n(from, source->units(), to);
-    });
+    copy->write(s, 1, scratchCopy, /*keeps=*/false,
+                [&](float *to) { std::copy_n(from, source->units(), to); });
   }
   return copy;
 }
@@ -163,9 +162,7 @@ void StagedEvaluation::evaluateElementwise(ActivationStore &store,
       added.resize(units);
       for (size_t n = 0; n < units; ++n)
         added[n] = static_cast<float>(
-            values[perNeuron
-                       ? n
-                       : site.getChannelOf(static_cast<int64_t>(n))]);
+            values[perNeuron ? n : site.getChannelOf(static_cast<int64_t>(n))]);
       forEachSample(t, [&](float *y) {
         for (size_t n = 0; n < units; ++n)
           y[n] += added[n];

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "nt/Tuner/ChipNetwork.h"
-#include "nt/Tuner/Multiply.h"
 #include "TestChip.h"
+#include "nt/Tuner/Multiply.h"
 
 #include <gtest/gtest.h>
 

@@ -82,8 +82,8 @@ HostTensor nt::toHostTensor(ElementsAttr value) {
 
 template <typename T> ElementView<T>::ElementView(ElementsAttr value) {
   const RawElements raw = rawElements(value);
-  const auto count = static_cast<size_t>(
-      cast<ShapedType>(value.getType()).getNumElements());
+  const auto count =
+      static_cast<size_t>(cast<ShapedType>(value.getType()).getNumElements());
   if (!raw.splat && raw.bytes.size() == count * sizeof(T) &&
       reinterpret_cast<uintptr_t>(raw.bytes.data()) % alignof(T) == 0) {
     view = {reinterpret_cast<const T *>(raw.bytes.data()), count};

@@ -88,20 +88,18 @@ static LogicalResult chooseAgain(FrozenLayer layer, ArrayRef<double> held,
   if (!hasSamples)
     settings.method = RoundingMethod::Nearest;
   const std::vector<PatchHessian> hessians =
-      hasSamples
-          ? patchHessians(layer, groups, staged.current(activationOf(layer)),
-                          patches)
-          : unitHessians(layer, groups.size(), patches.block);
+      hasSamples ? patchHessians(layer, groups,
+                                 staged.current(activationOf(layer)), patches)
+                 : unitHessians(layer, groups.size(), patches.block);
   std::vector<Eigen::VectorXf> importance;
   for (const PatchHessian &hessian : hessians)
     importance.push_back(importanceOf(hessian));
   mapping::DomainProblem problem(channels, grid.size(), maxDomains);
-  fillCosts(problem, groups, settings.threads,
-            [&](size_t group, int64_t channel) {
-              return quantization::nearestCosts(
-                  weights.row(channel).transpose(), importance[group], grid,
-                  maxCode);
-            });
+  fillCosts(
+      problem, groups, settings.threads, [&](size_t group, int64_t channel) {
+        return quantization::nearestCosts(weights.row(channel).transpose(),
+                                          importance[group], grid, maxCode);
+      });
   warnUnreachable(layer, largest, scaleOfDac, maxCode);
   ntrt::Result<mapping::DomainSolution> solution = mapping::solve(problem);
   if (!solution)
@@ -336,8 +334,7 @@ LogicalResult AssignDomains::assignSynapses(FrozenLayer layer,
 static std::vector<double> negatedBias(FrozenLayer layer) {
   std::vector<double> result;
   if (Value operand = layer.getFrozenBias()) {
-    const ElementView<float> bias(
-        operand.getDefiningOp<FrozenOp>().getValue());
+    const ElementView<float> bias(operand.getDefiningOp<FrozenOp>().getValue());
     for (int64_t n = 0; n < layer.getNumNeurons(); ++n)
       result.push_back(-bias.values()[layer.getChannelOf(n)]);
   }

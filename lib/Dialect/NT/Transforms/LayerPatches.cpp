@@ -101,13 +101,12 @@ HessianBuilder::HessianBuilder(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
                                const PatchOptions &options)
     : layer(layer), groups(groups), options(options),
       fanIn(static_cast<size_t>(fanInOf(layer))),
-      positionsOfChannel(static_cast<size_t>(layer.getNumNeurons() /
-                                             layer.getNumChannels())),
+      positionsOfChannel(
+          static_cast<size_t>(layer.getNumNeurons() / layer.getNumChannels())),
       patches(groups.size() * kChunk * fanIn) {
   PatchHessian hessian;
   size_t first = 0;
-  for (int64_t size :
-       blockSizes(static_cast<int64_t>(fanIn), options.block)) {
+  for (int64_t size : blockSizes(static_cast<int64_t>(fanIn), options.block)) {
     firstColumn.push_back(first);
     first += static_cast<size_t>(size);
     hessian.blocks.push_back(Eigen::MatrixXd::Zero(size, size));
@@ -121,24 +120,22 @@ void HessianBuilder::gather(size_t group, size_t column, const float *sample,
   std::fill_n(patch, fanIn, 0.0f); // Padding gives no synapse.
   const int64_t channel = groups[group].first,
                 firstWeight = channel * static_cast<int64_t>(fanIn);
-  layer.forEachSynapse(
-      channel * static_cast<int64_t>(positionsOfChannel) +
-          static_cast<int64_t>(position),
-      [&](int64_t input, int64_t weight) {
-        patch[weight - firstWeight] = sample[input];
-      });
+  layer.forEachSynapse(channel * static_cast<int64_t>(positionsOfChannel) +
+                           static_cast<int64_t>(position),
+                       [&](int64_t input, int64_t weight) {
+                         patch[weight - firstWeight] = sample[input];
+                       });
 }
 
 void HessianBuilder::addPatches(const float *sample,
                                 ArrayRef<size_t> positions) {
   while (!positions.empty()) {
     const size_t count = std::min(positions.size(), kChunk - filled);
-    tuner::forEachPart(options.threads, groups.size() * count,
-                       [&](size_t begin, size_t end) {
-                         for (size_t i = begin; i < end; ++i)
-                           gather(i / count, filled + i % count, sample,
-                                  positions[i % count]);
-                       });
+    tuner::forEachPart(
+        options.threads, groups.size() * count, [&](size_t begin, size_t end) {
+          for (size_t i = begin; i < end; ++i)
+            gather(i / count, filled + i % count, sample, positions[i % count]);
+        });
     filled += count;
     positions = positions.drop_front(count);
     if (filled == kChunk)
@@ -161,9 +158,9 @@ void HessianBuilder::add(size_t group, size_t block) {
   const Eigen::Index size = hessian.cols();
   using RowMajor =
       Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const Eigen::Map<const RowMajor> all(
-      patches.data() + group * kChunk * fanIn,
-      static_cast<Eigen::Index>(filled), static_cast<Eigen::Index>(fanIn));
+  const Eigen::Map<const RowMajor> all(patches.data() + group * kChunk * fanIn,
+                                       static_cast<Eigen::Index>(filled),
+                                       static_cast<Eigen::Index>(fanIn));
   if (size <= kSmallBlock) {
     const Eigen::MatrixXd x =
         all.middleCols(static_cast<Eigen::Index>(firstColumn[block]), size)
@@ -194,8 +191,8 @@ nt::patchHessians(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
                   const tuner::ActivationStore &samples,
                   const PatchOptions &options) {
   HessianBuilder builder(layer, groups, options);
-  const auto positions = static_cast<size_t>(layer.getNumNeurons() /
-                                             layer.getNumChannels());
+  const auto positions =
+      static_cast<size_t>(layer.getNumNeurons() / layer.getNumChannels());
   const size_t total = samples.samples() * positions,
                count = std::min(total, options.limit);
   std::vector<float> scratch;

@@ -43,8 +43,7 @@ FailureOr<RoundingSettings> nt::roundingSettings(ModuleOp module,
   else if (method == "sequential")
     settings.method = RoundingMethod::Sequential;
   else if (method != "descent")
-    refuse("rounding is '" + method +
-           "', one of nearest, sequential, descent");
+    refuse("rounding is '" + method + "', one of nearest, sequential, descent");
   if (block == 0)
     refuse("block is 0, at least 1 is needed");
   if (threads == 0)
@@ -68,10 +67,9 @@ Eigen::VectorXf nt::importanceOf(const PatchHessian &hessian) {
   return importance.cast<float>();
 }
 
-void nt::fillCosts(
-    mapping::DomainProblem &problem, ArrayRef<ChannelGroup> groups,
-    unsigned threads,
-    function_ref<std::vector<double>(size_t, int64_t)> costsOf) {
+void nt::fillCosts(mapping::DomainProblem &problem,
+                   ArrayRef<ChannelGroup> groups, unsigned threads,
+                   function_ref<std::vector<double>(size_t, int64_t)> costsOf) {
   std::vector<size_t> groupOf;
   for (auto [index, group] : llvm::enumerate(groups))
     groupOf.insert(groupOf.end(), static_cast<size_t>(group.count), index);
@@ -94,11 +92,12 @@ std::vector<double> nt::largestOf(const WeightRows &weights) {
 }
 
 /// Codes of one group, block by block.
-static ntrt::Status
-roundGroup(const ChannelGroup &group, const PatchHessian &hessian,
-           const WeightRows &weights, ArrayRef<double> scaleOfChannel,
-           int32_t maxCode, const RoundingSettings &settings, unsigned threads,
-           int8_t *codes) {
+static ntrt::Status roundGroup(const ChannelGroup &group,
+                               const PatchHessian &hessian,
+                               const WeightRows &weights,
+                               ArrayRef<double> scaleOfChannel, int32_t maxCode,
+                               const RoundingSettings &settings,
+                               unsigned threads, int8_t *codes) {
   quantization::RoundingProblem problem;
   problem.maxCode = maxCode;
   problem.method = settings.method == RoundingMethod::Nearest
@@ -262,8 +261,8 @@ nt::loadStagedTasks(func::FuncOp network, StringRef data, unsigned samples) {
   return failure();
 }
 
-FailureOr<std::vector<StagedTask>>
-nt::stagedTasks(func::FuncOp network, ArrayRef<TaskSamples> data) {
+FailureOr<std::vector<StagedTask>> nt::stagedTasks(func::FuncOp network,
+                                                   ArrayRef<TaskSamples> data) {
   FailureOr<std::vector<StagedTask>> tasks = stagedTasksWithoutData(network);
   if (failed(tasks))
     return failure();

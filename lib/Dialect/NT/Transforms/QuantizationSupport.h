@@ -55,9 +55,10 @@ Eigen::VectorXf importanceOf(const PatchHessian &hessian);
 
 /// Calls costsOf(group, channel) for all channels, for the costs of each at all
 /// points of the problem's grid.
-void fillCosts(mapping::DomainProblem &problem,
-               llvm::ArrayRef<ChannelGroup> groups, unsigned threads,
-               llvm::function_ref<std::vector<double>(size_t, int64_t)> costsOf);
+void fillCosts(
+    mapping::DomainProblem &problem, llvm::ArrayRef<ChannelGroup> groups,
+    unsigned threads,
+    llvm::function_ref<std::vector<double>(size_t, int64_t)> costsOf);
 
 /// Codes of the layer's weights at the scales that the solution gives its
 /// channels, row-major; one Hessian a group. Emits and fails as
