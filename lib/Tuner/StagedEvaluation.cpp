@@ -93,9 +93,10 @@ std::vector<double> StagedEvaluation::meanDifference(Value value,
     for (size_t n = 0; n < units; ++n)
       mean[n] += static_cast<double>(was[n]) - is[n];
   }
-  const auto count = static_cast<double>(first[task + 1] - first[task]);
+  // Of a task without samples nothing is known.
+  const size_t count = std::max<size_t>(1, first[task + 1] - first[task]);
   for (double &unit : mean)
-    unit /= count;
+    unit /= static_cast<double>(count);
   return mean;
 }
 

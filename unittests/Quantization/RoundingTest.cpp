@@ -78,6 +78,40 @@ TEST(NearestCostsTest, UnseenInputsDoNotCount) {
   EXPECT_NEAR(nearestCosts(row, importance, {1.0}, 7)[0], 0, 1e-6);
 }
 
+TEST(NearestCostsTest, EqualsThePlainSum) {
+  const VectorXf row = randomMatrix(11, 77, 1).cast<float>(),
+                 importance = randomMatrix(12, 77, 1).cwiseAbs().cast<float>();
+  const std::vector<double> scales = {0.01, 0.1, 0.25, 3};
+  const std::vector<double> costs = nearestCosts(row, importance, scales, 7);
+  for (size_t g = 0; g < scales.size(); ++g) {
+    double expected = 0;
+    for (Index j = 0; j < row.size(); ++j) {
+      const double error =
+          row(j) - nearestCode(row(j), scales[g], 7) * scales[g];
+      expected += importance(j) * error * error;
+    }
+    EXPECT_NEAR(costs[g], expected, 1e-5 * expected);
+  }
+}
+
+// So many weights that products are formed in single precision.
+TEST(RoundingTest, ManyWeights) {
+  RoundingProblem problem = correlated(13, 150, 360);
+  problem.sweeps = 20;
+  auto alone = solve(problem);
+  problem.threads = 3;
+  auto shared = solve(problem);
+  ASSERT_TRUE(alone && shared);
+  EXPECT_TRUE(alone->codes == shared->codes);
+  EXPECT_LT(alone->error, 0.5 * alone->nearestError);
+  problem.damping = 0;
+  auto undamped = solve(problem);
+  ASSERT_TRUE(undamped);
+  const MatrixXd error = residual(problem, undamped->codes);
+  const double expected = (error * problem.hessian * error.transpose()).trace();
+  EXPECT_NEAR(undamped->error, expected, 1e-3 * expected);
+}
+
 TEST(RoundingTest, DiagonalHessianIsNearestRounding) {
   RoundingProblem problem = correlated(1, 5, 12);
   problem.hessian = VectorXd::LinSpaced(12, 1, 5).asDiagonal();

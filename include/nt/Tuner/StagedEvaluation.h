@@ -77,7 +77,8 @@ public:
     return *currentStream.find(value)->second;
   }
 
-  /// Mean over a task's samples of reference less current: one number a unit.
+  /// Mean over a task's samples of reference less current: one number a unit,
+  /// zeros if the task has no samples.
   std::vector<double> meanDifference(mlir::Value value, size_t task) const;
   /// Adds to each unit of `value`, in the current stream, one number for all
   /// samples: what a bias does that the pass has moved.
