@@ -70,7 +70,7 @@ struct CompileOptions {
   std::string granularity = "neuron";
   unsigned epochs = 10, batch = 64, samples = 256, slots = 64;
   double learningRate = 0.01, percentile = 99.9;
-  unsigned domains = 0;
+  unsigned domains = 0, threads = 1;
   std::string scales = "output", rounding = "descent";
   unsigned retune = 0; ///< Epochs.
   bool retuneVolts = false;
