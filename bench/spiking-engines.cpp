@@ -21,11 +21,11 @@
 
 using namespace ntrt;
 
-static const char *const kEngines[] = {"auto", "reference", "clocked",
-                                       "portable", "event"};
+static const char *const kEngines[] = {"auto",     "reference", "clocked",
+                                       "portable", "event",     "avx2"};
 
 static EngineKind engineOf(const char *name) {
-  for (int i = 0; i < 5; ++i)
+  for (int i = 0; i < 6; ++i)
     if (std::strcmp(name, kEngines[i]) == 0)
       return EngineKind(i);
   std::fprintf(stderr, "engines: unknown engine '%s'\n", name);
@@ -125,7 +125,8 @@ static int run(char **argument) {
 /// simulators need to run the same network. Of each layer l: `weights_l`
 /// [neurons, neurons of the layer before or inputs] and `bias_l` (a slot), both
 /// as fractions of V_th - V_reset; `counts_l` [images, neurons], this
-/// simulator's spikes. `rates` [images, inputs] in spikes a slot, `labels` and
+/// simulator's spikes. `values` [images, inputs], `rates` of them in spikes a
+/// slot, `labels` and
 /// `classes` (of the readout neurons), `decay` of the membrane in a slot,
 /// `start` and `rest` as fractions between reset and threshold.
 static int exportNetwork(char **argument) {
@@ -206,6 +207,7 @@ static int exportNetwork(char **argument) {
   for (float &rate : rates)
     rate /= float(program.inputFullScale);
   add("rates", {data.samples(), program.inputs}, rates);
+  add("values", {data.samples(), program.inputs}, data.values);
   add("labels", {data.samples()},
       std::vector<float>(data.labels.begin(), data.labels.end()));
   std::vector<float> classes(neurons.back(), -1);

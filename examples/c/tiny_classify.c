@@ -5,8 +5,8 @@
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * `ntc compile models/tiny.onnx ... --emit-cpu -o DIR` writes tiny_source.h and
- * tiny_source.so: the chip's configuration and its simulator behind a few
- * functions. Build and run with
+ * tiny_source.so: the chip's configuration compiled into a simulator of its
+ * own, which needs the C library only. Build and run with
  *   cc -std=c99 -I DIR tiny_classify.c DIR/tiny_source.so -o tiny_classify
  *   ./tiny_classify
  * Prints the class and the score of each output, one image a line.
@@ -32,7 +32,7 @@ static int fail(char *error) {
 
 int main(void) {
   char *error = NULL;
-  struct ntrt_model *model = tiny_source_create(&error);
+  struct nt_model *model = tiny_source_create(&error);
   if (!model)
     return fail(error);
   if (tiny_source_inputs(model) != kPixels ||

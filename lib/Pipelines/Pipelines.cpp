@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Pipelines/Pipelines.h"
 
+#include "nt/Conversion/ChipToCPU/ChipToCPU.h"
 #include "nt/Conversion/Passes.h"
 #include "nt/Dialect/Chip/Transforms/Passes.h"
 #include "nt/Dialect/NT/Transforms/Passes.h"
@@ -163,6 +164,16 @@ void nt::populateCompilePipeline(mlir::OpPassManager &pm,
   populateChipPipeline(pm, chip);
 }
 
+void nt::populateCPUPipeline(mlir::OpPassManager &pm,
+                             const CPUPipelineOptions &options) {
+  ConvertChipToCPUOptions convert;
+  convert.device = options.device;
+  convert.task = options.task;
+  convert.prefix = options.prefix;
+  pm.addPass(createConvertChipToCPU(convert));
+  cpu::populateCPUPipeline(pm);
+}
+
 void nt::registerPipelines() {
   mlir::PassPipelineRegistration<>("nt-import-pipeline", "ONNX nodes to nt ops",
                                    populateImportPipeline);
@@ -190,6 +201,9 @@ void nt::registerPipelines() {
   mlir::PassPipelineRegistration<ChipPipelineOptions>(
       "nt-chip-pipeline", "Partition, place and route on the chip",
       populateChipPipeline);
+  mlir::PassPipelineRegistration<CPUPipelineOptions>(
+      "nt-cpu-pipeline", "A configured chip as LLVM code for a CPU",
+      populateCPUPipeline);
   mlir::PassPipelineRegistration<CompilePipelineOptions>(
       "nt-compile-pipeline", "Every stage but tuning, from import to chip",
       populateCompilePipeline);

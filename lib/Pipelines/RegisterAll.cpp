@@ -16,13 +16,20 @@
 #include "nt/Dialect/Spike/Transforms/Passes.h"
 #include "nt/Pipelines/Pipelines.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
 void nt::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<mlir::func::FuncDialect, NTDialect, spike::SpikeDialect,
                   chip::ChipDialect>();
+  // Of code for a CPU.
+  registry.insert<mlir::LLVM::LLVMDialect, mlir::arith::ArithDialect,
+                  mlir::cf::ControlFlowDialect, mlir::scf::SCFDialect>();
 }
 
 void nt::registerAllPasses() {

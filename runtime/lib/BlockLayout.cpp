@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "BlockLayout.h"
+#include "ntrt/BlockLayout.h"
 
 #include <algorithm>
 #include <bit>
@@ -49,14 +49,14 @@ static std::vector<uint32_t> groupColumns(const CoreConfig &core) {
   return order;
 }
 
-BlockLayout::BlockLayout(const CoreConfig &core)
-    : neurons(core.neurons), blocks((core.neurons + kBlock - 1) / kBlock),
+BlockLayout::BlockLayout(const CoreConfig &core, uint32_t width)
+    : neurons(core.neurons), blocks((core.neurons + width - 1) / width),
       neuronAt(groupColumns(core)), positionOf(core.neurons) {
   for (uint32_t position = 0; position < neurons; ++position)
     positionOf[neuronAt[position]] = position;
   auto isUsed = [&](uint32_t axon, uint32_t block) {
-    for (uint32_t i = block * kBlock;
-         i < std::min((block + 1) * kBlock, neurons); ++i)
+    for (uint32_t i = block * width; i < std::min((block + 1) * width, neurons);
+         ++i)
       if (core.code(axon, neuronAt[i]))
         return true;
     return false;

@@ -37,6 +37,5 @@ std::unique_ptr<CoreEngine> ntrt::makeEngine(EngineKind kind,
     return referenceEngine(core, drive, time);
   if (kind == EngineKind::Event)
     return eventEngine(core, drive, time);
-  return clockedEngine(core, drive, time, maxCode,
-                       kind == EngineKind::Portable);
+  return clockedEngine(core, drive, time, maxCode, kind);
 }

@@ -12,6 +12,7 @@
 #ifndef NTRT_LIB_COREENGINE_H
 #define NTRT_LIB_COREENGINE_H
 
+#include "SpikeTrains.h"
 #include "ntrt/ChipVariation.h"
 #include "ntrt/Program.h"
 #include "ntrt/Simulator.h"
@@ -42,6 +43,11 @@ public:
   /// one after the other. Appends the spikes, in any order.
   virtual void step(uint64_t slot, const std::vector<uint32_t> &axons,
                     bool withTimes, std::vector<CoreSpike> &spikes) = 0;
+  /// Advances by all slots of a run from `first` on, given what each axon gets
+  /// and noting what each neuron does: `axons` and `spikes` (empty) begin with
+  /// slot `first`. As step() for one after the other.
+  virtual void run(uint64_t first, uint32_t slots, const SpikeTrains &axons,
+                   SpikeTrains &spikes);
   /// The membrane of a neuron at the start of a slot, the one after the last
   /// step.
   virtual double membrane_V(uint32_t neuron, uint64_t slot) const = 0;
@@ -62,12 +68,12 @@ public:
 std::unique_ptr<CoreEngine> referenceEngine(const CoreConfig &core,
                                             const CoreDrive &drive,
                                             const TimeModel &time);
-/// Sums whole vectors of codes, advances whole vectors of neurons; `isPortable`
-/// leaves the machine's wider vectors unused.
+/// Sums whole vectors of codes, advances whole vectors of neurons; `kind` is
+/// Clocked, Avx2 or Portable.
 std::unique_ptr<CoreEngine> clockedEngine(const CoreConfig &core,
                                           const CoreDrive &drive,
                                           const TimeModel &time,
-                                          int32_t maxCode, bool isPortable);
+                                          int32_t maxCode, EngineKind kind);
 /// Follows the synapses of the axons with an event, and advances the neurons
 /// that they reach and those that may spike by themselves.
 std::unique_ptr<CoreEngine> eventEngine(const CoreConfig &core,

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 using namespace ntrt;
 
@@ -431,4 +432,25 @@ DiagnosticList ntrt::checkTask(const TaskOverlay &task, const Program &program,
                                 text(task.classOfOutput[i]) +
                                 ", the largest label is " + text(INT32_MAX));
   return diagnostics;
+}
+
+std::vector<uint32_t> ntrt::forwardOrder(const Program &program) {
+  std::vector<std::set<uint32_t>> targets(program.cores.size());
+  for (const Route &route : program.routes)
+    targets[route.sourceCore].insert(route.targetCore);
+  std::vector<size_t> sources(program.cores.size());
+  for (const std::set<uint32_t> &ofCore : targets)
+    for (uint32_t target : ofCore)
+      ++sources[target];
+  std::vector<uint32_t> order;
+  for (uint32_t core = 0; core < sources.size(); ++core)
+    if (sources[core] == 0)
+      order.push_back(core);
+  for (size_t i = 0; i < order.size(); ++i)
+    for (uint32_t target : targets[order[i]])
+      if (--sources[target] == 0)
+        order.push_back(target);
+  if (order.size() < program.cores.size())
+    order.clear();
+  return order;
 }

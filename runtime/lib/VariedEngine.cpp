@@ -10,10 +10,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "BlockLayout.h"
 #include "CoreEngine.h"
 #include "ExactMath.h"
 #include "Membrane.h"
+#include "ntrt/BlockLayout.h"
 
 #include <algorithm>
 #include <bit>
@@ -28,7 +28,7 @@ typedef int32_t Ints8 __attribute__((vector_size(32)));
 typedef int32_t Ints4 __attribute__((vector_size(16)));
 typedef int64_t Longs4 __attribute__((vector_size(32)));
 typedef double Doubles4 __attribute__((vector_size(32)));
-constexpr uint32_t kLanes = 4, kVectors = kBlock / kLanes;
+constexpr uint32_t kBlock = 32, kLanes = 4, kVectors = kBlock / kLanes;
 
 constexpr double kBoltzmann_J_per_K = 1.380649e-23;
 constexpr double kElectron_C = 1.602176634e-19;
@@ -228,7 +228,7 @@ VariedCore::VariedCore(const CoreConfig &core, const CoreModulation &modulation,
                        const DeviceModel &device,
                        const ChipVariation &variation)
     : kernels(chooseKernels()), device(device), variation(variation),
-      place{core.row, core.column}, layout(core),
+      place{core.row, core.column}, layout(core, kBlock),
       // The largest code and its mismatch stay within 16 bits.
       partsPerLsb(double(1 << (13 - device.synapse.digits))),
       nominal(TimeModel(device).constants()), constants(core.neurons),

@@ -29,6 +29,12 @@ public:
     device.linkLatency_slots = random.below(3);
     device.neuron.vInit_V = 0.9 + random.below(30) * 0.01;
     program = random.program(device);
+    // Cores that start early or late, and events that go round.
+    if (random.below(2) == 0)
+      for (CoreConfig &core : program.cores)
+        core.startSlot = 1 + random.below(6);
+    if (random.below(4) == 0)
+      goRound();
     // Thin cores, quiet inputs and long runs let membranes rest.
     const uint32_t thinning = random.below(3);
     for (CoreConfig &core : program.cores)
@@ -63,8 +69,9 @@ public:
   std::string compare(uint64_t &spikes) const {
     SimResult expected = run(EngineKind::Reference, true);
     spikes += expected.spikes;
-    for (EngineKind kind : {EngineKind::Clocked, EngineKind::Portable,
-                            EngineKind::Event, EngineKind::Auto})
+    for (EngineKind kind :
+         {EngineKind::Clocked, EngineKind::Avx2, EngineKind::Portable,
+          EngineKind::Event, EngineKind::Auto})
       for (bool record : {true, false}) {
         SimResult found = run(kind, record);
         std::string name = "engine " + std::to_string(int(kind));
@@ -107,6 +114,20 @@ public:
   uint32_t slots;
 
 private:
+  /// Adds a route from the last core to each axon of the first that has none.
+  void goRound() {
+    const uint32_t last = uint32_t(program.cores.size()) - 1;
+    std::vector<bool> isUsed(program.cores[0].axons);
+    for (const InputRoute &route : program.inputRoutes)
+      if (route.targetCore == 0)
+        isUsed[route.targetAxon] = true;
+    for (uint32_t axon = 0; axon < isUsed.size(); ++axon)
+      if (!isUsed[axon])
+        program.routes.push_back(
+            {last, random.below(program.cores[last].neurons), 0, axon});
+    std::sort(program.routes.begin(), program.routes.end());
+  }
+
   static std::string text(const SpikeEvent &event) {
     return "slot " + std::to_string(event.slot) + " core " +
            std::to_string(event.core) + " neuron " +

@@ -44,7 +44,7 @@ void ntc::addSim(CLI::App &app, int &exitCode) {
                      "how to simulate; all give the same result")
             ->capture_default_str()
             ->check(CLI::IsMember(
-                {"auto", "reference", "clocked", "portable", "event"}));
+                {"auto", "reference", "clocked", "portable", "event", "avx2"}));
         addChipOptions(c, o.chip);
         c.add_option("--scores", o.scores, "write the scores to this .npz");
         c.add_option("--record", o.record,

@@ -249,7 +249,7 @@ bool Compilation::emitArtefacts() {
   if (!writeText(path("device.json"), device->canonicalJson))
     return false;
   manifest.cores = program->cores.size();
-  std::vector<std::pair<std::string, ntrt::Bytes>> overlays;
+  std::vector<ntrt::TaskOverlay> overlays;
   for (auto task : module->getOps<nt::chip::TaskOp>()) {
     FailureOr<ntrt::TaskOverlay> overlay =
         nt::chip::toTask(task, *program, *device);
@@ -260,14 +260,21 @@ bool Compilation::emitArtefacts() {
     if (!writeBytes(overlay->name + ".ntm", taskBytes))
       return false;
     manifest.overlays.push_back(overlay->name);
-    overlays.emplace_back(overlay->name, taskBytes);
+    ntrt::Result<ntrt::TaskOverlay> decodedTask =
+        ntrt::decodeTask(taskBytes, *decoded, *device, overlay->name + ".ntm");
+    if (!decodedTask) {
+      report(decodedTask.diagnostics());
+      return false;
+    }
+    overlays.push_back(std::move(*decodedTask));
   }
   if (!options.emitCpu)
     return true;
-  for (auto &[name, taskBytes] : overlays)
+  for (const ntrt::TaskOverlay &task : overlays)
     if (failed(nt::cpu::emitSharedLibrary(session.context(), options.outputDir,
-                                          program->name + "_" + name, bytes,
-                                          taskBytes, *device)))
+                                          decoded->name + "_" + task.name,
+                                          *decoded, task, *device,
+                                          options.cpu)))
       return false;
   return true;
 }

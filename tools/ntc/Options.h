@@ -80,6 +80,7 @@ struct CompileOptions {
   std::string readout = "membrane";
   std::string stopAfter;
   bool emitCpu = false;
+  std::string cpu = "native";
 };
 
 /// Which real chip of a device is meant, if one is.

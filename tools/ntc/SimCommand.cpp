@@ -25,8 +25,8 @@ using namespace ntc;
 
 /// --engine's values are in the order of the enumeration.
 static ntrt::EngineKind engineOf(const std::string &name) {
-  const char *const names[] = {"auto", "reference", "clocked", "portable",
-                               "event"};
+  const char *const names[] = {"auto",     "reference", "clocked",
+                               "portable", "event",     "avx2"};
   return static_cast<ntrt::EngineKind>(llvm::find(names, name) - names);
 }
 

@@ -265,6 +265,10 @@ void addCompile(CLI::App &app, int &exitCode) {
                                    "spike", "chip"}));
         c.add_flag("--emit-cpu", o.emitCpu,
                    "also write model.so and model.h for each task");
+        c.add_option("--cpu", o.cpu,
+                     "processor that --emit-cpu compiles for: native, generic, "
+                     "x86-64-v3, ... (all give the same result)")
+            ->capture_default_str();
       });
 }
 

@@ -56,4 +56,27 @@ def ConvertSpikeToChip : Pass<"convert-spike-to-chip", "::mlir::ModuleOp"> {
   let dependentDialects = ["::nt::chip::ChipDialect"];
 }
 
+def ConvertChipToCPU : Pass<"convert-chip-to-cpu", "::mlir::ModuleOp"> {
+  let summary = "Make code for a CPU of a configured chip and one of its tasks";
+  let description = [{
+    Replaces the one `chip.program`, with the task of the given name, by functions
+    of the llvm, arith and scf dialects that simulate it and need the C library
+    only: the codes, words, routes and figures of the device are constants, each
+    core has a function of its own shape. The arithmetic is that of
+    docs/time-model.md in its order, so spikes and scores have the bits of the
+    other engines. The functions of C linkage begin with `prefix`; docs/aot.md
+    lists them. `nt-cpu-pipeline` lowers the rest to the llvm dialect.
+  }];
+  let options = [
+    Option<"device", "device", "std::string", "\"\"", "device file or name">,
+    Option<"task", "task", "std::string", "\"source\"", "name of the chip.task">,
+    Option<"prefix", "prefix", "std::string", "\"nt\"",
+           "what the names of its functions begin with">
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::cf::ControlFlowDialect"];
+}
+
 #endif // NT_CONVERSION_PASSES_TD

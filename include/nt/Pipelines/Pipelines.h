@@ -218,6 +218,23 @@ struct ChipPipelineOptions
 void populateChipPipeline(mlir::OpPassManager &pm,
                           const ChipPipelineOptions &options);
 
+struct CPUPipelineOptions
+    : public mlir::PassPipelineOptions<CPUPipelineOptions> {
+  Option<std::string> device{*this, "device",
+                             llvm::cl::desc("device file or name"),
+                             llvm::cl::init("")};
+  Option<std::string> task{*this, "task",
+                           llvm::cl::desc("name of the chip.task"),
+                           llvm::cl::init("source")};
+  Option<std::string> prefix{
+      *this, "prefix",
+      llvm::cl::desc("what the names of its functions begin with"),
+      llvm::cl::init("nt")};
+};
+/// Of a chip and one of its tasks code that simulates it, in the llvm dialect.
+void populateCPUPipeline(mlir::OpPassManager &pm,
+                         const CPUPipelineOptions &options);
+
 /// Every stage but tuning, from import to chip.
 struct CompilePipelineOptions
     : public mlir::PassPipelineOptions<CompilePipelineOptions> {

@@ -7,13 +7,13 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Target/CPU/EmitCPU.h"
 
+#include "nt/Conversion/ChipToCPU/ChipToCPU.h"
 #include "nt/Support/Diagnostics.h"
 
-#include "ntrt/ntrt.h"
+#include "ntrt/Bitstream.h"
 
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -21,15 +21,15 @@
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
-
-#include <dlfcn.h>
 
 using namespace mlir;
 using namespace nt;
@@ -46,110 +46,9 @@ std::string identifier(StringRef name) {
   return result;
 }
 
-/// Builds the LLVM-dialect module: constants, and functions that hand them to
-/// libntrt.
-class ModuleBuilder {
-public:
-  ModuleBuilder(MLIRContext *context, StringRef prefix)
-      : builder(context), loc(builder.getUnknownLoc()), prefix(prefix),
-        pointer(LLVM::LLVMPointerType::get(context)), i32(builder.getI32Type()),
-        i64(builder.getI64Type()) {
-    module = ModuleOp::create(loc);
-    builder.setInsertionPointToStart(module->getBody());
-  }
-
-  void addConstant(StringRef name, StringRef bytes) {
-    auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size());
-    builder.create<LLVM::GlobalOp>(loc, type, /*isConstant=*/true,
-                                   LLVM::Linkage::Internal, name,
-                                   builder.getStringAttr(bytes));
-    sizes[name] = static_cast<int64_t>(bytes.size());
-  }
-
-  /// <prefix>_create(char **error) -> handle.
-  void addCreate() {
-    LLVM::LLVMFuncOp callee =
-        declare("ntrt_model_create", pointer,
-                {pointer, i64, pointer, i64, pointer, i64, pointer});
-    define("create", pointer, {pointer}, [&](Block *entry) {
-      SmallVector<Value> arguments;
-      for (StringRef name : {"program", "task", "device"}) {
-        arguments.push_back(
-            builder.create<LLVM::AddressOfOp>(loc, pointer, name));
-        arguments.push_back(builder.create<LLVM::ConstantOp>(
-            loc, i64, builder.getI64IntegerAttr(sizes.lookup(name))));
-      }
-      arguments.push_back(entry->getArgument(0));
-      return builder.create<LLVM::CallOp>(loc, callee, arguments).getResult();
-    });
-  }
-
-  /// <prefix>_<name>: passes its arguments on to the runtime's function.
-  void addForward(StringRef name, StringRef runtimeName, Type result,
-                  ArrayRef<Type> arguments) {
-    LLVM::LLVMFuncOp callee = declare(runtimeName, result, arguments);
-    define(name, result, arguments, [&](Block *entry) -> Value {
-      auto call =
-          builder.create<LLVM::CallOp>(loc, callee, entry->getArguments());
-      return call.getNumResults() ? call.getResult() : Value();
-    });
-  }
-
-  OwningOpRef<ModuleOp> take() { return std::move(module); }
-
-  OpBuilder builder;
-  Location loc;
-  std::string prefix;
-  Type pointer, i32, i64;
-
-private:
-  LLVM::LLVMFuncOp declare(StringRef name, Type result,
-                           ArrayRef<Type> arguments) {
-    return builder.create<LLVM::LLVMFuncOp>(
-        loc, name, LLVM::LLVMFunctionType::get(result, arguments));
-  }
-  template <typename Body>
-  void define(StringRef name, Type result, ArrayRef<Type> arguments,
-              Body body) {
-    LLVM::LLVMFuncOp function =
-        declare((prefix + "_" + name).str(), result, arguments);
-    OpBuilder::InsertionGuard guard(builder);
-    Block *entry = function.addEntryBlock(builder);
-    builder.setInsertionPointToStart(entry);
-    Value value = body(entry);
-    builder.create<LLVM::ReturnOp>(loc,
-                                   value ? ValueRange(value) : ValueRange());
-  }
-
-  OwningOpRef<ModuleOp> module;
-  llvm::StringMap<int64_t> sizes;
-};
-
-OwningOpRef<ModuleOp> buildModule(MLIRContext *context, StringRef prefix,
-                                  const ntrt::Bytes &program,
-                                  const ntrt::Bytes &task,
-                                  const ntrt::DeviceModel &device) {
-  ModuleBuilder b(context, prefix);
-  auto bytes = [](const ntrt::Bytes &from) {
-    return StringRef(reinterpret_cast<const char *>(from.data()), from.size());
-  };
-  b.addConstant("program", bytes(program));
-  b.addConstant("task", bytes(task));
-  b.addConstant("device", device.canonicalJson);
-  b.addCreate();
-  b.addForward("destroy", "ntrt_model_destroy",
-               LLVM::LLVMVoidType::get(context), {b.pointer});
-  b.addForward("inputs", "ntrt_model_inputs", b.i32, {b.pointer});
-  b.addForward("outputs", "ntrt_model_outputs", b.i32, {b.pointer});
-  b.addForward("classify", "ntrt_model_run", b.i32,
-               {b.pointer, b.pointer, b.i32, b.pointer, b.pointer});
-  b.addForward("free_error", "ntrt_free_string",
-               LLVM::LLVMVoidType::get(context), {b.pointer});
-  return b.take();
-}
-
 std::string headerText(StringRef prefix) {
-  static constexpr StringLiteral text = R"(/* Written by ntc. Link with @.so. */
+  static constexpr StringLiteral text =
+      R"(/* Written by ntc. Link with @.so, which needs the C library only. */
 #ifndef NT_MODEL_@_H
 #define NT_MODEL_@_H
 
@@ -159,21 +58,31 @@ std::string headerText(StringRef prefix) {
 extern "C" {
 #endif
 
-struct ntrt_model;
+/* A network of NT. A handle may be shared by threads. */
+struct nt_model;
 
 /* Makes the network ready; NULL on failure, with a message in *error (if error is
- * not NULL) to be freed by @_free_error(). A handle may be shared by threads. */
-struct ntrt_model *@_create(char **error);
-void @_destroy(struct ntrt_model *model);
+ * not NULL) to be freed by @_free_error(). */
+struct nt_model *@_create(char **error);
+void @_destroy(struct nt_model *model);
 
-/* Values of a sample, and scores of a result. */
-uint32_t @_inputs(const struct ntrt_model *model);
-uint32_t @_outputs(const struct ntrt_model *model);
+/* Values of a sample, scores of a result, slots it was compiled for, and neurons
+ * of all cores. */
+uint32_t @_inputs(const struct nt_model *model);
+uint32_t @_outputs(const struct nt_model *model);
+uint32_t @_slots(const struct nt_model *model);
+uint32_t @_neurons(const struct nt_model *model);
 
 /* Simulates the chip on one sample for `slots` slots (0: as compiled). scores may
  * be NULL. Returns the class, or -1 on failure. */
-int32_t @_classify(const struct ntrt_model *model, const float *values,
+int32_t @_classify(const struct nt_model *model, const float *values,
                    uint32_t slots, double *scores, char **error);
+
+/* The same, and writes spikes[slot][neuron]: 1 where a neuron spikes in a slot,
+ * counted from the first that its layer integrates; else 0. */
+int32_t @_record(const struct nt_model *model, const float *values,
+                 uint32_t slots, double *scores, uint8_t *spikes,
+                 char **error);
 
 void @_free_error(char *error);
 
@@ -190,8 +99,24 @@ void @_free_error(char *error);
   return result;
 }
 
-/// Compiles a module for the host into an object file.
-LogicalResult compileObject(Location loc, ModuleOp module, StringRef path) {
+void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::PassBuilder builder(&machine);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
+      .run(module, modules);
+}
+
+/// Compiles a module of the llvm dialect for `cpu` into an object file.
+LogicalResult compileObject(Location loc, ModuleOp module, StringRef path,
+                            StringRef cpu) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   llvm::LLVMContext llvmContext;
@@ -205,10 +130,32 @@ LogicalResult compileObject(Location loc, ModuleOp module, StringRef path) {
       llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target)
     return emitDiag(loc, ntrt::Diag::CpuCompile) << error;
+  std::string features;
+  if (cpu == "native") {
+    cpu = llvm::sys::getHostCPUName();
+    for (const auto &[feature, isThere] : llvm::sys::getHostCPUFeatures())
+      features += (features.empty() ? "" : ",") +
+                  ((isThere ? "+" : "-") + feature).str();
+  }
+  // No sum and product are fused: the bits are those of any other machine.
+  llvm::TargetOptions options;
+  options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, "generic", "", {}, llvm::Reloc::PIC_));
+      triple, cpu, features, options, llvm::Reloc::PIC_, std::nullopt,
+      llvm::CodeGenOptLevel::Default));
+  if (!machine->getMCSubtargetInfo()->isCPUStringValid(cpu))
+    return emitDiag(loc, ntrt::Diag::CpuCompile)
+           << "no processor is called '" << cpu << "'";
   llvmModule->setTargetTriple(triple);
   llvmModule->setDataLayout(machine->createDataLayout());
+  for (llvm::Function &function : *llvmModule) {
+    function.addFnAttr("target-cpu", cpu);
+    if (!features.empty())
+      function.addFnAttr("target-features", features);
+    // Whole vectors of eight doubles, where there are registers for them.
+    function.addFnAttr("prefer-vector-width", "512");
+  }
+  optimise(*llvmModule, *machine);
 
   std::error_code code;
   llvm::raw_fd_ostream stream(path, code, llvm::sys::fs::OF_None);
@@ -224,14 +171,6 @@ LogicalResult compileObject(Location loc, ModuleOp module, StringRef path) {
   return success();
 }
 
-/// Folder of the libntrt that this process runs with.
-std::string runtimeFolder() {
-  Dl_info info;
-  if (!dladdr(reinterpret_cast<void *>(&ntrt_model_create), &info))
-    return {};
-  return llvm::sys::path::parent_path(info.dli_fname).str();
-}
-
 LogicalResult linkSharedLibrary(Location loc, StringRef object,
                                 StringRef library) {
   llvm::ErrorOr<std::string> compiler =
@@ -241,13 +180,10 @@ LogicalResult linkSharedLibrary(Location loc, StringRef object,
   if (!compiler)
     return emitDiag(loc, ntrt::Diag::CpuCompile)
            << "neither clang-19 nor cc is on the PATH";
-  const std::string folder = runtimeFolder();
-  const std::string search = "-L" + folder, rpath = "-Wl,-rpath," + folder;
   std::string error;
   const int status = llvm::sys::ExecuteAndWait(
-      *compiler,
-      {*compiler, "-shared", "-o", library, object, search, rpath, "-lntrt"},
-      std::nullopt, {}, 0, 0, &error);
+      *compiler, {*compiler, "-shared", "-o", library, object}, std::nullopt,
+      {}, 0, 0, &error);
   if (status != 0)
     return emitDiag(loc, ntrt::Diag::CpuCompile)
            << *compiler << " -shared ended with status " << status << " "
@@ -259,19 +195,23 @@ LogicalResult linkSharedLibrary(Location loc, StringRef object,
 
 LogicalResult nt::cpu::emitSharedLibrary(MLIRContext *context, StringRef folder,
                                          StringRef name,
-                                         const ntrt::Bytes &program,
-                                         const ntrt::Bytes &task,
-                                         const ntrt::DeviceModel &device) {
+                                         const ntrt::Program &program,
+                                         const ntrt::TaskOverlay &task,
+                                         const ntrt::DeviceModel &device,
+                                         StringRef cpu) {
   DialectRegistry registry;
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   context->appendDialectRegistry(registry);
-  context->loadDialect<LLVM::LLVMDialect>();
 
   const std::string prefix = identifier(name);
   const Location loc = UnknownLoc::get(context);
   OwningOpRef<ModuleOp> module =
-      buildModule(context, prefix, program, task, device);
+      buildSimulator(context, prefix, program, task, device);
+  PassManager lowering(context);
+  populateCPUPipeline(lowering);
+  if (failed(lowering.run(*module)))
+    return failure();
 
   llvm::SmallString<128> object(folder), library(folder), header(folder);
   llvm::sys::path::append(object, "." + prefix + ".o.tmp");
@@ -280,7 +220,7 @@ LogicalResult nt::cpu::emitSharedLibrary(MLIRContext *context, StringRef folder,
   llvm::SmallString<128> target(folder);
   llvm::sys::path::append(target, prefix + ".so");
 
-  LogicalResult result = compileObject(loc, *module, object);
+  LogicalResult result = compileObject(loc, *module, object, cpu);
   if (succeeded(result))
     result = linkSharedLibrary(loc, object, library);
   llvm::sys::fs::remove(object);

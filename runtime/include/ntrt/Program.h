@@ -131,6 +131,10 @@ struct TaskOverlay {
   std::vector<uint32_t> classOfOutput;
 };
 
+/// The cores in an order in which events go forward only (a core comes before
+/// those that it reaches); empty if some go round.
+std::vector<uint32_t> forwardOrder(const Program &program);
+
 /// Checks a program (and a task against it) for consistency with itself and the
 /// device: sizes, indices, H1-H4, sortedness. Empty if all is well. Never
 /// throws or reads out of range, whatever the input. Misfits of one rule in one

@@ -33,9 +33,10 @@ struct SpikeEvent {
 enum class EngineKind {
   Auto,      ///< For each core the one expected to be the fastest.
   Reference, ///< Every axon, neuron and slot: slow and obvious.
-  Clocked,   ///< Vectors of neurons, slot by slot; AVX2 if the machine has it.
-  Portable,  ///< The same without AVX2.
+  Clocked,   ///< Vectors of neurons, as wide as the machine has them.
+  Portable,  ///< The same, with those that every machine has.
   Event,     ///< Only neurons that an event or their own current moves.
+  Avx2,      ///< As Clocked, with AVX2 at most.
 };
 
 struct SimOptions {

@@ -8,21 +8,21 @@
 #ifndef NT_TARGET_CPU_EMITCPU_H
 #define NT_TARGET_CPU_EMITCPU_H
 
-#include "ntrt/Bitstream.h"
+#include "ntrt/Program.h"
 
 #include "mlir/IR/MLIRContext.h"
 
 namespace nt::cpu {
 
-/// Writes <folder>/<name>.so and <folder>/<name>.h: the bitstream, the task
-/// overlay and the device as constants of an LLVM-dialect module, with
-/// functions of C linkage that run them through libntrt, translated to LLVM IR
-/// and compiled for the host. `name` is made an identifier. Needs clang to
+/// Writes <folder>/<name>.so and <folder>/<name>.h: a program with one task as
+/// code that simulates it (nt/Conversion/ChipToCPU/ChipToCPU.h), compiled for
+/// `cpu`: a processor's name as LLVM knows it ("x86-64-v3"), "generic", or
+/// "native" for this machine. `name` is made an identifier. Needs clang to
 /// link. Emits a diagnostic on failure and leaves no partial file.
-mlir::LogicalResult
-emitSharedLibrary(mlir::MLIRContext *context, llvm::StringRef folder,
-                  llvm::StringRef name, const ntrt::Bytes &program,
-                  const ntrt::Bytes &task, const ntrt::DeviceModel &device);
+mlir::LogicalResult emitSharedLibrary(
+    mlir::MLIRContext *context, llvm::StringRef folder, llvm::StringRef name,
+    const ntrt::Program &program, const ntrt::TaskOverlay &task,
+    const ntrt::DeviceModel &device, llvm::StringRef cpu = "native");
 
 } // namespace nt::cpu
 

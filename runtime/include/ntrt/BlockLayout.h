@@ -5,21 +5,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#ifndef NTRT_LIB_BLOCKLAYOUT_H
-#define NTRT_LIB_BLOCKLAYOUT_H
+#ifndef NTRT_BLOCKLAYOUT_H
+#define NTRT_BLOCKLAYOUT_H
 
 #include "ntrt/Program.h"
 
 namespace ntrt {
 
-/// Neurons whose codes are summed at once.
-inline constexpr uint32_t kBlock = 32;
-
-/// A core's neurons in blocks, so that an event touches few of them: neurons
-/// that share most of their axons are laid side by side (an image's patch in a
-/// convolution).
+/// A core's neurons in blocks of `width`, so that an event touches few of them:
+/// neurons that share most of their axons are laid side by side (an image's
+/// patch in a convolution).
 struct BlockLayout {
-  explicit BlockLayout(const CoreConfig &core);
+  BlockLayout(const CoreConfig &core, uint32_t width);
 
   uint32_t neurons, blocks;
   std::vector<uint32_t> neuronAt;   ///< [position], positions below `neurons`.
@@ -33,4 +30,4 @@ struct BlockLayout {
 
 } // namespace ntrt
 
-#endif // NTRT_LIB_BLOCKLAYOUT_H
+#endif // NTRT_BLOCKLAYOUT_H

@@ -1,0 +1,9 @@
+//===- ClockedAVX512.cpp - Kernels of the clocked engine for AVX-512 ------===//
+//
+// Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#define NTRT_KERNELS avx512
+#include "Clocked.inc"
