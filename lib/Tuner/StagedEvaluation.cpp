@@ -22,9 +22,10 @@ using tuner::ActivationStore;
 /// Bytes of an op's operand and result that are worked on at a time.
 static constexpr size_t kBatchBytes = size_t(64) << 20;
 
+/// Of one sample: activations have a batch of one, constants none.
 static size_t unitsOf(Value value) {
-  return static_cast<size_t>(ShapedType::getNumElements(
-      cast<RankedTensorType>(value.getType()).getShape().drop_front()));
+  return static_cast<size_t>(
+      cast<RankedTensorType>(value.getType()).getNumElements());
 }
 
 StagedEvaluation::StagedEvaluation(func::FuncOp network,
