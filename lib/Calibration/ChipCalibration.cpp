@@ -12,6 +12,8 @@
 #include "nt/Mapping/Limits.h"
 #include "nt/Quantization/Levels.h"
 #include "nt/Tuner/ChipNetwork.h"
+#include "nt/Tuner/Multiply.h"
+#include "nt/Tuner/Threads.h"
 
 #include "ntrt/Bitstream.h"
 
@@ -509,7 +511,7 @@ void Calibration::storeWords(size_t index) {
 ntrt::Result<CalibrationResult> Calibration::run() {
   if (ntrt::DiagnosticList misfits = prepare(); !misfits.empty())
     return misfits;
-  tuner::setMultiplyThreads(options.threads);
+  tuner::setPrimitiveThreads(options.threads);
   tellWays();
   result.taskResults.resize(networks.size());
   for (size_t t = 0; t < networks.size(); ++t) {

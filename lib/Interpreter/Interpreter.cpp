@@ -59,6 +59,26 @@ static LogicalResult checkSignature(func::FuncOp network) {
   return success();
 }
 
+static Evaluable toEvaluable(Operation &op) {
+  auto evaluable = dyn_cast<Evaluable>(op);
+  if (!evaluable)
+    op.emitError("the interpreter cannot evaluate this op: it does not "
+                 "implement Evaluable");
+  return evaluable;
+}
+
+FailureOr<func::FuncOp> nt::findEvaluableNetwork(ModuleOp module) {
+  FailureOr<func::FuncOp> network = findNetwork(module);
+  if (failed(network) || failed(checkSignature(*network)))
+    return failure();
+  bool ok = true;
+  for (Operation &op : network->getBody().front().without_terminator())
+    ok &= static_cast<bool>(toEvaluable(op));
+  if (!ok)
+    return failure();
+  return network;
+}
+
 //===----------------------------------------------------------------------===//
 // Interpreter
 //===----------------------------------------------------------------------===//
@@ -109,10 +129,9 @@ LogicalResult Interpreter::State::loadTask(ModuleOp module, StringRef name) {
 }
 
 LogicalResult Interpreter::State::addOperation(Operation &op) {
-  auto evaluable = dyn_cast<Evaluable>(op);
+  Evaluable evaluable = toEvaluable(op);
   if (!evaluable)
-    return op.emitError("the interpreter cannot evaluate this op: it does not "
-                        "implement Evaluable");
+    return failure();
   Step step{evaluable, {}, {}};
   for (Value operand : op.getOperands())
     step.operands.push_back(tensorOf.lookup(operand));

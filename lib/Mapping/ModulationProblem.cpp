@@ -18,6 +18,8 @@ using ntrt::Diag;
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+/// Of a layer of more neurons, points are chosen for this many targets.
+constexpr size_t kConsideredTargets = 16384;
 
 ntrt::Diagnostic misfit(Diag diag, std::string detail) {
   return {diag, "modulation problem", std::move(detail)};
@@ -46,17 +48,33 @@ double sumOfLeast(const std::vector<double> &a, const std::vector<double> &b) {
   return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
 }
 
-/// Errors of the neurons whose target is not zero (zero costs nothing in any
-/// domain), one row a grid point.
+/// Targets that points are chosen for: all that are not zero (zero costs
+/// nothing in any domain); of very many, as many of evenly spread rank.
+std::vector<double> consideredTargets(const ModulationProblem &problem) {
+  std::vector<double> targets;
+  for (double target : problem.targets)
+    if (target != 0)
+      targets.push_back(target);
+  if (targets.size() <= kConsideredTargets)
+    return targets;
+  std::sort(targets.begin(), targets.end());
+  std::vector<double> spread;
+  for (size_t i = 0; i < kConsideredTargets; ++i)
+    spread.push_back(
+        targets[(2 * i + 1) * targets.size() / (2 * kConsideredTargets)]);
+  return spread;
+}
+
+/// Errors of the considered targets, one row a grid point.
 class ErrorTable {
 public:
   explicit ErrorTable(const ModulationProblem &problem)
       : rows(problem.steps.size()) {
+    const std::vector<double> targets = consideredTargets(problem);
     for (size_t g = 0; g < rows.size(); ++g)
-      for (double target : problem.targets)
-        if (target != 0)
-          rows[g].push_back(
-              squaredError(target, problem.steps[g], problem.maxCode));
+      for (double target : targets)
+        rows[g].push_back(
+            squaredError(target, problem.steps[g], problem.maxCode));
   }
 
   size_t points() const { return rows.size(); }

@@ -74,6 +74,7 @@ void nt::populateQuantizePipeline(mlir::OpPassManager &pm,
   calibrate.data = options.data;
   calibrate.percentile = options.percentile;
   calibrate.samples = options.samples;
+  calibrate.threads = options.threads;
   QuantizeOptions quantize;
   quantize.device = options.device;
   quantize.data = options.data;
@@ -82,6 +83,8 @@ void nt::populateQuantizePipeline(mlir::OpPassManager &pm,
   quantize.scales = options.scales;
   quantize.rounding = options.rounding;
   quantize.grid = options.grid;
+  quantize.block = options.block;
+  quantize.threads = options.threads;
   pm.addPass(createVerifyFrozen());
   pm.addPass(createCalibrate(calibrate));
   pm.addPass(createQuantize(quantize));
@@ -95,6 +98,8 @@ void nt::populateAssignDomainsPipeline(mlir::OpPassManager &pm,
   assign.samples = options.samples;
   assign.domains = options.domains;
   assign.rounding = options.rounding;
+  assign.block = options.block;
+  assign.threads = options.threads;
   pm.addPass(createAssignDomains(assign));
   pm.addPass(createVerifyFrozen());
 }

@@ -7,16 +7,22 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Quantization/Rounding.h"
 
+#include "nt/Tuner/Multiply.h"
+#include "nt/Tuner/Threads.h"
+
 #include <Eigen/Cholesky>
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <functional>
 #include <numeric>
 #include <string>
 
 using namespace nt::quantization;
 using Eigen::Index;
 using Eigen::MatrixXd;
+using Eigen::MatrixXf;
 using Eigen::VectorXd;
 using ntrt::Diag;
 
@@ -24,6 +30,8 @@ namespace {
 
 /// Columns whose error feedback is gathered before it is applied to the rest.
 constexpr Index kBlock = 64;
+/// Products of more operations are formed in single precision, on oneDNN.
+constexpr double kManyOperations = 1 << 24;
 
 ntrt::Diagnostic misfit(Diag diag, std::string detail) {
   return {diag, "rounding problem", std::move(detail)};
@@ -77,31 +85,55 @@ CodeMatrix roundNearest(const RoundingProblem &problem) {
   return codes;
 }
 
-/// Rounds column by column and spreads each column's error over the columns
-/// still to come, as the inverse Hessian says.
-CodeMatrix roundSequentially(const RoundingProblem &problem,
-                             const MatrixXd &hessian) {
-  Index channels = problem.weights.rows(), fanIn = problem.weights.cols();
-  std::vector<Index> order(fanIn);
-  std::iota(order.begin(), order.end(), Index(0));
-  if (problem.activationOrder)
-    std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) {
-      return problem.hessian(a, a) > problem.hessian(b, b);
-    });
-  MatrixXd weights = problem.weights(Eigen::all, order);
-  MatrixXd upper = inverseFactor(hessian(order, order));
+/// Calls work(first, count) for parts of the channels, one a thread: no channel
+/// depends on another.
+void forEachChannelPart(const RoundingProblem &problem,
+                        const std::function<void(Index, Index)> &work) {
+  nt::tuner::forEachPart(
+      problem.threads, static_cast<size_t>(problem.weights.rows()),
+      [&](size_t begin, size_t end) {
+        work(static_cast<Index>(begin), static_cast<Index>(end - begin));
+      });
+}
 
-  CodeMatrix codes(channels, fanIn);
+/// The inputs in the order of rounding, and the factor of the inverse Hessian
+/// in that order.
+struct Sequence {
+  std::vector<Index> order;
+  MatrixXd upper;
+};
+
+Sequence sequenceOf(const RoundingProblem &problem, const MatrixXd &hessian) {
+  Sequence sequence;
+  sequence.order.resize(hessian.cols());
+  std::iota(sequence.order.begin(), sequence.order.end(), Index(0));
+  if (problem.activationOrder)
+    std::stable_sort(sequence.order.begin(), sequence.order.end(),
+                     [&](Index a, Index b) {
+                       return problem.hessian(a, a) > problem.hessian(b, b);
+                     });
+  sequence.upper = inverseFactor(hessian(sequence.order, sequence.order));
+  return sequence;
+}
+
+/// Rounds channels [first, first + count) column by column and spreads each
+/// column's error over the columns still to come, as the inverse Hessian says.
+void roundSequentially(const RoundingProblem &problem, const Sequence &sequence,
+                       Index first, Index count, CodeMatrix &codes) {
+  const Index fanIn = problem.weights.cols();
+  const MatrixXd &upper = sequence.upper;
+  MatrixXd weights =
+      problem.weights.middleRows(first, count)(Eigen::all, sequence.order);
   for (Index start = 0; start < fanIn; start += kBlock) {
     Index width = std::min(kBlock, fanIn - start);
-    MatrixXd errors(channels, width);
+    MatrixXd errors(count, width);
     for (Index k = 0; k < width; ++k) {
       Index j = start + k;
-      for (Index c = 0; c < channels; ++c) {
-        int32_t code =
-            nearestCode(weights(c, j), problem.scales(c), problem.maxCode);
-        codes(c, order[j]) = static_cast<int8_t>(code);
-        errors(c, k) = (weights(c, j) - code * problem.scales(c)) / upper(j, j);
+      for (Index c = 0; c < count; ++c) {
+        const double scale = problem.scales(first + c);
+        int32_t code = nearestCode(weights(c, j), scale, problem.maxCode);
+        codes(first + c, sequence.order[j]) = static_cast<int8_t>(code);
+        errors(c, k) = (weights(c, j) - code * scale) / upper(j, j);
       }
       Index rest = width - k - 1;
       weights.middleCols(j + 1, rest).noalias() -=
@@ -111,7 +143,6 @@ CodeMatrix roundSequentially(const RoundingProblem &problem,
     weights.rightCols(fanIn - after).noalias() -=
         errors * upper.block(start, after, width, fanIn - after);
   }
-  return codes;
 }
 
 /// W - QS.
@@ -119,35 +150,94 @@ MatrixXd residual(const RoundingProblem &problem, const CodeMatrix &codes) {
   return problem.weights - problem.scales.asDiagonal() * codes.cast<double>();
 }
 
-VectorXd rowErrors(const MatrixXd &residual, const MatrixXd &hessian) {
-  return (residual * hessian).cwiseProduct(residual).rowwise().sum();
+/// H (W - QS)^T: a column for each channel.
+MatrixXd gradientOf(const RoundingProblem &problem, const MatrixXd &hessian,
+                    const MatrixXd &error) {
+  MatrixXd gradient(error.cols(), error.rows());
+  const auto operations = static_cast<double>(error.size() * hessian.cols());
+  forEachChannelPart(problem, [&](Index first, Index count) {
+    auto part = gradient.middleCols(first, count);
+    if (operations < kManyOperations) {
+      part.noalias() = hessian * error.middleRows(first, count).transpose();
+      return;
+    }
+    // Column-major matrices are row-major ones transposed: G^T = E H.
+    const MatrixXf h = hessian.cast<float>(),
+                   e = error.middleRows(first, count).transpose().cast<float>();
+    MatrixXf g(part.rows(), part.cols());
+    nt::tuner::multiply(false, false, g.cols(), g.rows(), g.rows(), e.data(),
+                        h.data(), 0, g.data());
+    part = g.cast<double>();
+  });
+  return gradient;
 }
 
-/// Moves single codes by one while that lowers the error, channel by channel.
-void descend(const RoundingProblem &problem, const MatrixXd &hessian,
-             CodeMatrix &codes) {
-  MatrixXd error = residual(problem, codes);
-  // Columns are channels: a channel's gradient is contiguous.
-  MatrixXd gradient = hessian * error.transpose();
-  for (Index c = 0; c < codes.rows(); ++c) {
-    double scale = problem.scales(c);
-    bool moved = true;
-    for (unsigned sweep = 0; moved && sweep < problem.sweeps; ++sweep) {
-      moved = false;
-      for (Index j = 0; j < codes.cols(); ++j) {
-        double slope = gradient(j, c);
-        int32_t direction = slope > 0 ? 1 : -1;
-        int32_t code = codes(c, j) + direction;
-        double gain =
-            2 * scale * std::abs(slope) - scale * scale * hessian(j, j);
-        if (gain <= 0 || std::abs(code) > problem.maxCode)
-          continue;
-        codes(c, j) = static_cast<int8_t>(code);
-        gradient.col(c) -= direction * scale * hessian.col(j);
-        moved = true;
-      }
+/// The error of each channel: its residual times its gradient.
+VectorXd rowErrors(const MatrixXd &error, const MatrixXd &gradient) {
+  return error.transpose().cwiseProduct(gradient).colwise().sum();
+}
+
+/// Moves single codes of channel `c` by one while that lowers its error.
+void descend(const RoundingProblem &problem, const MatrixXd &hessian, Index c,
+             CodeMatrix &codes, MatrixXd &gradient) {
+  const double scale = problem.scales(c);
+  bool moved = true;
+  for (unsigned sweep = 0; moved && sweep < problem.sweeps; ++sweep) {
+    moved = false;
+    for (Index j = 0; j < codes.cols(); ++j) {
+      double slope = gradient(j, c);
+      int32_t direction = slope > 0 ? 1 : -1;
+      int32_t code = codes(c, j) + direction;
+      double gain = 2 * scale * std::abs(slope) - scale * scale * hessian(j, j);
+      if (gain <= 0 || std::abs(code) > problem.maxCode)
+        continue;
+      codes(c, j) = static_cast<int8_t>(code);
+      gradient.col(c) -= direction * scale * hessian.col(j);
+      moved = true;
     }
   }
+}
+
+/// Sixteen floats, in as many registers as the machine takes for them: sums
+/// are the same on all.
+using Lanes = float __attribute__((vector_size(64)));
+using LaneCodes = int32_t __attribute__((vector_size(64)));
+constexpr Index kLanes = 16;
+/// Sums of floats that are added up in double.
+constexpr Index kSummed = 64 * kLanes;
+
+#if defined(__x86_64__) && defined(__linux__)
+#define NT_CLONES                                                              \
+  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define NT_CLONES
+#endif
+
+/// Sum of h (w - q scale)^2 over `size` weights, a multiple of kLanes, with q
+/// as nearestCode() says.
+NT_CLONES double nearestCost(const float *w, const float *h, Index size,
+                             float scale, float maxCode) {
+  const float inverse = 1 / scale;
+  double total = 0;
+  for (Index start = 0; start < size; start += kSummed) {
+    Lanes sum = {};
+    for (Index j = start; j < std::min(size, start + kSummed); j += kLanes) {
+      Lanes weight, importance;
+      std::memcpy(&weight, w + j, sizeof(weight));
+      std::memcpy(&importance, h + j, sizeof(importance));
+      Lanes ratio = weight * inverse;
+      ratio = ratio > maxCode ? maxCode - Lanes{} : ratio;
+      ratio = ratio < -maxCode ? -maxCode - Lanes{} : ratio;
+      const Lanes half = ratio < 0 ? -0.5f - Lanes{} : 0.5f - Lanes{};
+      const Lanes code = __builtin_convertvector(
+          __builtin_convertvector(ratio + half, LaneCodes), Lanes);
+      const Lanes error = weight - code * scale;
+      sum += importance * (error * error);
+    }
+    for (Index lane = 0; lane < kLanes; ++lane)
+      total += static_cast<double>(sum[lane]);
+  }
+  return total;
 }
 
 } // namespace
@@ -160,23 +250,24 @@ int32_t nt::quantization::nearestCode(double weight, double scale,
 }
 
 std::vector<double>
-nt::quantization::nearestCosts(const VectorXd &row, const VectorXd &importance,
+nt::quantization::nearestCosts(const RowRef &row, const RowRef &importance,
                                const std::vector<double> &scales,
                                int32_t maxCode) {
+  // Zeros that nothing weighs fill the last lanes.
+  const Index size = (row.size() + kLanes - 1) / kLanes * kLanes;
+  Eigen::VectorXf w = Eigen::VectorXf::Zero(size), h = w;
+  w.head(row.size()) = row;
+  h.head(row.size()) = importance;
   std::vector<double> costs;
-  for (double scale : scales) {
-    double total = 0;
-    for (Index j = 0; j < row.size(); ++j) {
-      double error = row(j) - nearestCode(row(j), scale, maxCode) * scale;
-      total += importance(j) * error * error;
-    }
-    costs.push_back(total);
-  }
+  for (double scale : scales)
+    costs.push_back(nearestCost(w.data(), h.data(), size,
+                                static_cast<float>(scale),
+                                static_cast<float>(maxCode)));
   return costs;
 }
 
 std::vector<double> nt::quantization::percentileCosts(
-    const VectorXd &row, const std::vector<double> &scales, int32_t maxCode) {
+    const RowRef &row, const std::vector<double> &scales, int32_t maxCode) {
   constexpr double share = 0.999;
   std::vector<double> magnitudes(row.data(), row.data() + row.size());
   for (double &value : magnitudes)
@@ -184,7 +275,8 @@ std::vector<double> nt::quantization::percentileCosts(
   auto rank = magnitudes.begin() +
               (static_cast<long>(std::ceil(share * double(row.size()))) - 1);
   std::nth_element(magnitudes.begin(), rank, magnitudes.end());
-  const double wanted = *rank / maxCode, energy = row.squaredNorm();
+  const double wanted = *rank / maxCode,
+               energy = row.cast<double>().squaredNorm();
   std::vector<double> costs(scales.size(), 0.0);
   if (wanted > 0)
     for (size_t g = 0; g < scales.size(); ++g) {
@@ -226,23 +318,37 @@ ntrt::Result<RoundingSolution>
 nt::quantization::solve(const RoundingProblem &problem) {
   if (ntrt::Status status = problem.check(); !status)
     return status.diagnostics();
-  MatrixXd hessian = dampedHessian(problem);
+  const MatrixXd hessian = dampedHessian(problem);
   CodeMatrix nearest = roundNearest(problem);
-  VectorXd nearestErrors = rowErrors(residual(problem, nearest), hessian);
+  MatrixXd error = residual(problem, nearest);
+  MatrixXd gradient = gradientOf(problem, hessian, error);
+  const VectorXd nearestErrors = rowErrors(error, gradient);
 
   RoundingSolution solution;
-  solution.codes = problem.method == Method::Nearest
-                       ? nearest
-                       : roundSequentially(problem, hessian);
-  if (problem.sweeps > 0)
-    descend(problem, hessian, solution.codes);
-  VectorXd errors = rowErrors(residual(problem, solution.codes), hessian);
+  solution.codes = nearest;
+  solution.nearestError = nearestErrors.sum();
+  if (problem.method == Method::Nearest && problem.sweeps == 0) {
+    solution.error = solution.nearestError;
+    return solution;
+  }
+  if (problem.method == Method::Sequential) {
+    const Sequence sequence = sequenceOf(problem, hessian);
+    forEachChannelPart(problem, [&](Index first, Index count) {
+      roundSequentially(problem, sequence, first, count, solution.codes);
+    });
+    error = residual(problem, solution.codes);
+    gradient = gradientOf(problem, hessian, error);
+  }
+  forEachChannelPart(problem, [&](Index first, Index count) {
+    for (Index c = first; c < first + count; ++c)
+      descend(problem, hessian, c, solution.codes, gradient);
+  });
+  VectorXd errors = rowErrors(residual(problem, solution.codes), gradient);
   for (Index c = 0; c < errors.size(); ++c)
     if (errors(c) > nearestErrors(c)) {
       solution.codes.row(c) = nearest.row(c);
       errors(c) = nearestErrors(c);
     }
   solution.error = errors.sum();
-  solution.nearestError = nearestErrors.sum();
   return solution;
 }

@@ -41,6 +41,8 @@ public:
       : engine(std::make_unique<Engine>(options)), hasGains(options.gains) {}
 
   LogicalResult build(func::FuncOp network);
+  /// One op alone; false if the engine cannot run it.
+  bool buildStage(Operation *op);
   std::unique_ptr<Engine> take() { return std::move(engine); }
 
 private:
@@ -64,8 +66,13 @@ private:
 std::vector<float> NetworkBuilder::frozen(Value value) {
   if (!value)
     return {};
-  HostTensor host = toHostTensor(value.getDefiningOp<FrozenOp>().getValue());
-  return std::vector<float>(host.values.begin(), host.values.end());
+  ElementsAttr elements = value.getDefiningOp<FrozenOp>().getValue();
+  auto copy = [](auto values) {
+    return std::vector<float>(values.begin(), values.end());
+  };
+  if (cast<ShapedType>(elements.getType()).getElementType().isInteger(8))
+    return copy(ElementView<int8_t>(elements).values());
+  return copy(ElementView<float>(elements).values());
 }
 
 std::vector<float> NetworkBuilder::weights(Value value,
@@ -212,6 +219,32 @@ LogicalResult NetworkBuilder::build(func::FuncOp network) {
     ok = false;
   }
   return success(ok);
+}
+
+bool NetworkBuilder::buildStage(Operation *op) {
+  Value activation = activationOf(op);
+  if (!activation || op->getNumResults() != 1)
+    return false;
+  layers[activation] = engine->addInput(sampleShape(activation));
+  return addOp(op) != nullptr;
+}
+
+Value nt::activationOf(Operation *op) {
+  Value activation;
+  for (Value operand : op->getOperands()) {
+    if (operand.getDefiningOp<FrozenOp>())
+      continue;
+    if (activation)
+      return {};
+    activation = operand;
+  }
+  return activation;
+}
+
+std::unique_ptr<Engine> nt::buildStage(Operation *op,
+                                       tuner::EngineOptions options) {
+  NetworkBuilder builder(options);
+  return builder.buildStage(op) ? builder.take() : nullptr;
 }
 
 FailureOr<std::unique_ptr<Engine>>

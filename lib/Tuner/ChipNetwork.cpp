@@ -7,31 +7,13 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Tuner/ChipNetwork.h"
 
-#include "Threads.h"
-
-#include <oneapi/dnnl/dnnl.h>
+#include "nt/Tuner/Multiply.h"
+#include "nt/Tuner/Threads.h"
 
 #include <algorithm>
 #include <tuple>
 
 using namespace nt::tuner;
-
-void nt::tuner::multiply(bool transposeA, bool transposeB, size_t m, size_t n,
-                         size_t k, const float *a, const float *b, float keep,
-                         float *c) {
-  if (m == 0 || n == 0)
-    return;
-  dnnl_sgemm(transposeA ? 'T' : 'N', transposeB ? 'T' : 'N',
-             static_cast<dnnl_dim_t>(m), static_cast<dnnl_dim_t>(n),
-             static_cast<dnnl_dim_t>(k), 1, a,
-             static_cast<dnnl_dim_t>(transposeA ? m : k), b,
-             static_cast<dnnl_dim_t>(transposeB ? k : n), keep, c,
-             static_cast<dnnl_dim_t>(n));
-}
-
-void nt::tuner::setMultiplyThreads(unsigned threads) {
-  setPrimitiveThreads(threads);
-}
 
 double nt::tuner::lsbOn(const ntrt::DeviceModel &device,
                         const ntrt::ChipVariation *chip, ntrt::CorePlace core,

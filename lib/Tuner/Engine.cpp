@@ -8,7 +8,7 @@
 #include "nt/Tuner/Engine.h"
 
 #include "Plan.h"
-#include "Threads.h"
+#include "nt/Tuner/Threads.h"
 
 #include <algorithm>
 #include <cassert>

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "PlanBuilder.h"
-#include "Threads.h"
+#include "nt/Tuner/Threads.h"
 
 #include <algorithm>
 #include <cmath>

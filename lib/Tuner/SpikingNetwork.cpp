@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Tuner/SpikingNetwork.h"
 
-#include "Threads.h"
+#include "nt/Tuner/Threads.h"
 
 #include <algorithm>
 #include <cassert>

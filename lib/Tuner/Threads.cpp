@@ -5,8 +5,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "Threads.h"
+#include "nt/Tuner/Threads.h"
 
+#include <algorithm>
 #include <atomic>
 #include <dlfcn.h>
 
@@ -51,4 +52,13 @@ void nt::tuner::parallel(unsigned workers,
     run(runWorkers, &shared, workers, 0);
   else
     runWorkers(&shared);
+}
+
+void nt::tuner::forEachPart(unsigned workers, size_t count,
+                            const std::function<void(size_t, size_t)> &work) {
+  const auto parts =
+      static_cast<unsigned>(std::min<size_t>(std::max(workers, 1u), count));
+  parallel(parts, [&](unsigned part) {
+    work(part * count / parts, (part + 1) * count / parts);
+  });
 }

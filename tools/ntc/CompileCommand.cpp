@@ -116,10 +116,10 @@ std::string Compilation::retunePipeline() const {
     if (*parseStage(stage.name) < Stage::Quantize)
       reference = " reference=" + quoted(path(stage.file));
   return llvm::formatv("nt-retune-pipeline{{device={0} data={1} epochs={2} "
-                       "seed={3} volts={4} progress=true{5}}",
+                       "seed={3} volts={4} progress=true threads={5}{6}}",
                        quoted(options.device), quoted(calibrationData()),
                        options.retune, options.seed, options.retuneVolts,
-                       reference)
+                       options.threads, reference)
       .str();
 }
 
@@ -197,16 +197,16 @@ std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
   case Stage::Quantize:
     return {llvm::formatv("nt-quantize-pipeline{{device={0} data={1} "
                           "samples={2} percentile={3} domains={4} scales={5} "
-                          "rounding={6}}",
+                          "rounding={6} threads={7}}",
                           device, quoted(calibrationData()), options.samples,
                           options.percentile, options.domains, options.scales,
-                          options.rounding)
+                          options.rounding, options.threads)
                 .str()};
   case Stage::AssignDomains:
     return {llvm::formatv("nt-assign-domains-pipeline{{device={0} data={1} "
-                          "samples={2} domains={3} rounding={4}}",
+                          "samples={2} domains={3} rounding={4} threads={5}}",
                           device, quoted(calibrationData()), options.samples,
-                          options.domains, options.rounding)
+                          options.domains, options.rounding, options.threads)
                 .str()};
   case Stage::Retune:
     return {retunePipeline()};

@@ -71,7 +71,7 @@ struct CompileOptions {
   unsigned epochs = 10, batch = 64, samples = 256, slots = 64;
   double learningRate = 0.01, percentile = 99.9;
   double clipPercentile = 0; ///< 0: activations are not clipped.
-  unsigned domains = 0;
+  unsigned domains = 0, threads = 1;
   std::string scales = "output", rounding = "descent";
   unsigned retune = 0; ///< Epochs.
   bool retuneVolts = false;

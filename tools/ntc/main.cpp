@@ -232,6 +232,11 @@ void addCompile(CLI::App &app, int &exitCode) {
         c.add_option("--domains", o.domains,
                      "synapse domains a layer may use (0: all)")
             ->capture_default_str();
+        c.add_option("--threads", o.threads,
+                     "threads of quantising and retuning; results are the same "
+                     "for the same number")
+            ->capture_default_str()
+            ->check(CLI::Range(1, 256));
         c.add_option("--scales", o.scales, "what scales are chosen by")
             ->capture_default_str()
             ->check(CLI::IsMember({"output", "mse", "percentile"}));

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Tuner/ChipNetwork.h"
 #include "TestChip.h"
+#include "nt/Tuner/Multiply.h"
 
 #include <gtest/gtest.h>
 

@@ -171,6 +171,19 @@ TEST(ModulationProblemTest, LargeLayersTakeLittleTime) {
   EXPECT_LT(solution->error, 0.002 * power);
 }
 
+// More neurons than points are chosen for: the best point for all of them is
+// hardly better.
+TEST(ModulationProblemTest, ManyNeuronsAreSolvedAsWellAsFew) {
+  const ModulationProblem problem = randomBiases(9, 60000, 1);
+  auto solution = solve(problem);
+  ASSERT_TRUE(solution);
+  double best = totalError(problem, {0});
+  for (size_t g = 1; g < problem.steps.size(); ++g)
+    best = std::min(best, totalError(problem, {g}));
+  EXPECT_GE(solution->error, best * (1 - 1e-9));
+  EXPECT_LE(solution->error, best * 1.001);
+}
+
 TEST(ModulationProblemTest, CheckReportsAllMisfitsAtOnce) {
   ModulationProblem problem;
   problem.steps = {0.2, 0.1};

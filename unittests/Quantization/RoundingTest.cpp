@@ -19,6 +19,7 @@ using namespace nt::quantization;
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
+using Eigen::VectorXf;
 
 namespace {
 
@@ -60,21 +61,55 @@ TEST(NearestCodeTest, RoundsHalvesAwayFromZeroAndClips) {
 }
 
 TEST(NearestCostsTest, ZeroWhereTheScaleFits) {
-  VectorXd row(3), importance(3);
+  VectorXf row(3), importance(3);
   row << 0.2, -0.6, 1.4;
   importance << 1, 1, 1;
   std::vector<double> costs = nearestCosts(row, importance, {0.1, 0.2, 5}, 7);
   // At 0.1 the largest code gives 0.7 of the wanted 1.4.
-  EXPECT_NEAR(costs[0], 0.49, 1e-12);
-  EXPECT_NEAR(costs[1], 0, 1e-12);
-  EXPECT_NEAR(costs[2], row.squaredNorm(), 1e-12);
+  EXPECT_NEAR(costs[0], 0.49, 1e-6);
+  EXPECT_NEAR(costs[1], 0, 1e-6);
+  EXPECT_NEAR(costs[2], row.squaredNorm(), 1e-6);
 }
 
 TEST(NearestCostsTest, UnseenInputsDoNotCount) {
-  VectorXd row(2), importance(2);
+  VectorXf row(2), importance(2);
   row << 0.33, 1.0;
   importance << 0, 2;
-  EXPECT_NEAR(nearestCosts(row, importance, {1.0}, 7)[0], 0, 1e-12);
+  EXPECT_NEAR(nearestCosts(row, importance, {1.0}, 7)[0], 0, 1e-6);
+}
+
+TEST(NearestCostsTest, EqualsThePlainSum) {
+  const VectorXf row = randomMatrix(11, 77, 1).cast<float>(),
+                 importance = randomMatrix(12, 77, 1).cwiseAbs().cast<float>();
+  const std::vector<double> scales = {0.01, 0.1, 0.25, 3};
+  const std::vector<double> costs = nearestCosts(row, importance, scales, 7);
+  for (size_t g = 0; g < scales.size(); ++g) {
+    double expected = 0;
+    for (Index j = 0; j < row.size(); ++j) {
+      const double error =
+          row(j) - nearestCode(row(j), scales[g], 7) * scales[g];
+      expected += importance(j) * error * error;
+    }
+    EXPECT_NEAR(costs[g], expected, 1e-5 * expected);
+  }
+}
+
+// So many weights that products are formed in single precision.
+TEST(RoundingTest, ManyWeights) {
+  RoundingProblem problem = correlated(13, 150, 360);
+  problem.sweeps = 20;
+  auto alone = solve(problem);
+  problem.threads = 3;
+  auto shared = solve(problem);
+  ASSERT_TRUE(alone && shared);
+  EXPECT_TRUE(alone->codes == shared->codes);
+  EXPECT_LT(alone->error, 0.5 * alone->nearestError);
+  problem.damping = 0;
+  auto undamped = solve(problem);
+  ASSERT_TRUE(undamped);
+  const MatrixXd error = residual(problem, undamped->codes);
+  const double expected = (error * problem.hessian * error.transpose()).trace();
+  EXPECT_NEAR(undamped->error, expected, 1e-3 * expected);
 }
 
 TEST(RoundingTest, DiagonalHessianIsNearestRounding) {

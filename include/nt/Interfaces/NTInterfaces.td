@@ -71,6 +71,11 @@ def FrozenLayer : OpInterface<"FrozenLayer", [SynapseLayer]> {
       "::mlir::Value", "getFrozenBias">,
     InterfaceMethod<"Replaces the bias operand; null removes it.",
       "void", "setFrozenBias", (ins "::mlir::Value":$bias)>,
+    InterfaceMethod<[{
+        Successive channels of one number read the same inputs at each position;
+        the neurons of a channel follow each other.
+      }],
+      "int64_t", "getPatchGroupOf", (ins "int64_t":$channel)>,
     InterfaceMethod<"Name of the layer: the user's ONNX node name.",
       "::llvm::StringRef", "getLayerName">
   ];

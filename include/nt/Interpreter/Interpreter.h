@@ -16,6 +16,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace mlir::func {
 class FuncOp;
@@ -65,8 +66,27 @@ private:
 /// there is none or more than one.
 mlir::FailureOr<mlir::func::FuncOp> findNetwork(mlir::ModuleOp module);
 
+/// As findNetwork; also emits and fails if the network has not one argument
+/// and one result of static shape, or if an op is not Evaluable (all are
+/// named).
+mlir::FailureOr<mlir::func::FuncOp> findEvaluableNetwork(mlir::ModuleOp module);
+
 /// The value of an elements attribute (f32 or integer), exactly.
 HostTensor toHostTensor(mlir::ElementsAttr value);
+
+/// The elements of an f32 (float) or i8 (int8_t) attribute, row-major: those in
+/// the attribute's own memory, or a copy where that does not hold one each.
+template <typename T> class ElementView {
+public:
+  explicit ElementView(mlir::ElementsAttr value);
+  ElementView(const ElementView &) = delete;
+  ElementView &operator=(const ElementView &) = delete;
+  llvm::ArrayRef<T> values() const { return view; }
+
+private:
+  std::vector<T> copy;
+  llvm::ArrayRef<T> view;
+};
 
 } // namespace nt
 

@@ -54,7 +54,9 @@ struct ModulationProblem {
   ntrt::Status verify(const ModulationSolution &solution) const;
 };
 
-/// Exact for one and two domains (every point, every pair). Above, points are
+/// Exact for one and two domains (every point, every pair) and up to 16384
+/// neurons with a target other than zero; of more, points are chosen for that
+/// many targets of evenly spread rank. With more domains, points are
 /// added greedily to the best pair and then swapped one at a time, so more
 /// domains are never worse than two. Fails where check() does.
 ntrt::Result<ModulationSolution> solve(const ModulationProblem &problem);

@@ -126,6 +126,14 @@ struct QuantizePipelineOptions
       llvm::cl::desc(
           "scales of the device's DAC, or free ones: device or free"),
       llvm::cl::init("device")};
+  Option<unsigned> block{
+      *this, "block",
+      llvm::cl::desc("columns of a Hessian's block where a layer has more than "
+                     "four times as many inputs"),
+      llvm::cl::init(512)};
+  Option<unsigned> threads{*this, "threads",
+                           llvm::cl::desc("threads of the staged evaluation"),
+                           llvm::cl::init(1)};
 };
 /// Calibrate activation ranges and quantise weights to codes.
 void populateQuantizePipeline(mlir::OpPassManager &pm,

@@ -27,10 +27,13 @@ using CodeMatrix = Eigen::Matrix<int8_t, Eigen::Dynamic, Eigen::Dynamic>;
 /// `weight`; halves go away from zero.
 int32_t nearestCode(double weight, double scale, int32_t maxCode);
 
+/// A row of weights, or what stands beside each of them.
+using RowRef = Eigen::Ref<const Eigen::VectorXf>;
+
 /// Squared error of nearest rounding at each scale, each input weighted by
-/// `importance` (>= 0): the cost of a row at every point of the DAC grid.
-std::vector<double> nearestCosts(const Eigen::VectorXd &row,
-                                 const Eigen::VectorXd &importance,
+/// `importance` (>= 0): the cost of a row at every point of the DAC grid. In
+/// single precision, summed in double.
+std::vector<double> nearestCosts(const RowRef &row, const RowRef &importance,
                                  const std::vector<double> &scales,
                                  int32_t maxCode);
 
@@ -38,7 +41,7 @@ std::vector<double> nearestCosts(const Eigen::VectorXd &row,
 /// the row's magnitudes (nearest rank) are at most maxCode, times the row's
 /// energy: costs that a channel's percentile scale minimises. A row of zeros
 /// costs nothing anywhere.
-std::vector<double> percentileCosts(const Eigen::VectorXd &row,
+std::vector<double> percentileCosts(const RowRef &row,
                                     const std::vector<double> &scales,
                                     int32_t maxCode);
 
@@ -62,6 +65,8 @@ struct RoundingProblem {
   /// Rounds of coordinate descent on single codes after the sequential
   /// rounding, each only taken if it lowers the error.
   unsigned sweeps = 0;
+  /// Do not change the result.
+  unsigned threads = 1;
 
   /// Shapes fit, weights and Hessian are finite, scales positive, diagonal not
   /// negative.
@@ -75,7 +80,8 @@ struct RoundingSolution {
   double error = 0, nearestError = 0;
 };
 
-/// No row is worse than nearest rounding. Inputs that calibration never saw
+/// No row is worse than nearest rounding, to single precision where there are
+/// many weights. Inputs that calibration never saw
 /// (diagonal 0) are rounded to the nearest. Fails where check() does.
 ntrt::Result<RoundingSolution> solve(const RoundingProblem &problem);
 

@@ -22,6 +22,16 @@ class TaskOp;
 mlir::FailureOr<std::unique_ptr<tuner::Engine>>
 buildEngine(mlir::ModuleOp module, tuner::EngineOptions options = {});
 
+/// The operand of an op that is no frozen value, if it has exactly one; else
+/// null.
+mlir::Value activationOf(mlir::Operation *op);
+
+/// Builds an engine of one layer, pool or sum with a frozen value alone, from
+/// its one activation to its result. Null, without a diagnostic, if the engine
+/// has no such op or it has several activations.
+std::unique_ptr<tuner::Engine> buildStage(mlir::Operation *op,
+                                          tuner::EngineOptions options = {});
+
 /// Copies a task's values into the engine's sites (zeros where it has none).
 void loadTask(tuner::Engine &engine, TaskOp task);
 

@@ -20,14 +20,6 @@
 
 namespace nt::tuner {
 
-/// Row-major C [m x n] = A B + `keep` C, where A [m x k] and B [k x n] are
-/// given as they are or transposed; on oneDNN.
-void multiply(bool transposeA, bool transposeB, size_t m, size_t n, size_t k,
-              const float *a, const float *b, float keep, float *c);
-
-/// How many threads multiply() takes from now on, in the thread that calls.
-void setMultiplyThreads(unsigned threads);
-
 /// LSB current of a domain at a DAC code, on a chip whose volts are off; `chip`
 /// null for the ideal one.
 double lsbOn(const ntrt::DeviceModel &device, const ntrt::ChipVariation *chip,

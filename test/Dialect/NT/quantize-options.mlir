@@ -1,7 +1,9 @@
 // Options of nt-quantize: each wrong one is named; each choice gives codes the device has.
-// RUN: not nt-opt %s --nt-quantize="device=nt1-tiny data=uniform scales=best rounding=up grid=none" 2>&1 | FileCheck %s --check-prefix=BAD
+// RUN: not nt-opt %s --nt-quantize="device=nt1-tiny data=uniform scales=best rounding=up grid=none block=0 threads=0" 2>&1 | FileCheck %s --check-prefix=BAD
 // BAD-DAG: NT-OPT-001{{.*}}scales is 'best', one of output, mse, percentile
 // BAD-DAG: NT-OPT-001{{.*}}rounding is 'up', one of nearest, sequential, descent
+// BAD-DAG: NT-OPT-001{{.*}}block is 0
+// BAD-DAG: NT-OPT-001{{.*}}threads is 0
 // BAD-DAG: NT-OPT-001{{.*}}grid is 'none', one of device, free
 
 // RUN: nt-opt %s --nt-quantize="device=nt1-tiny data=uniform scales=mse rounding=nearest correct-means=false" 2>/dev/null | FileCheck %s --check-prefix=DEVICE

@@ -80,6 +80,23 @@ HostTensor nt::toHostTensor(ElementsAttr value) {
   return tensor;
 }
 
+template <typename T> ElementView<T>::ElementView(ElementsAttr value) {
+  const RawElements raw = rawElements(value);
+  const auto count =
+      static_cast<size_t>(cast<ShapedType>(value.getType()).getNumElements());
+  if (!raw.splat && raw.bytes.size() == count * sizeof(T) &&
+      reinterpret_cast<uintptr_t>(raw.bytes.data()) % alignof(T) == 0) {
+    view = {reinterpret_cast<const T *>(raw.bytes.data()), count};
+    return;
+  }
+  const HostTensor tensor = toHostTensor(value);
+  copy.assign(tensor.values.begin(), tensor.values.end());
+  view = copy;
+}
+
+template class nt::ElementView<float>;
+template class nt::ElementView<int8_t>;
+
 /// A tensor of zeros of the op's result shape.
 static HostTensor zeros(Operation *op) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());

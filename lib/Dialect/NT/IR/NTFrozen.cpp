@@ -81,6 +81,12 @@ template <typename LayerOp> static void assignBias(LayerOp op, Value bias) {
 void DenseOp::setFrozenBias(Value bias) { assignBias(*this, bias); }
 void ConvOp::setFrozenBias(Value bias) { assignBias(*this, bias); }
 
+int64_t DenseOp::getPatchGroupOf(int64_t /*channel*/) { return 0; }
+int64_t ConvOp::getPatchGroupOf(int64_t channel) {
+  return channel /
+         (getType().getDimSize(1) / static_cast<int64_t>(getGroups()));
+}
+
 StringRef DenseOp::getModulationSite() { return getLayerName(); }
 StringRef ConvOp::getModulationSite() { return getLayerName(); }
 

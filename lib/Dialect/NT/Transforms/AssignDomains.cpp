@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 #include "LayerPatches.h"
 #include "QuantizationSupport.h"
-#include "StagedEvaluation.h"
 
 #include "nt/Dialect/NT/IR/NTOps.h"
 #include "nt/Dialect/NT/Transforms/Passes.h"
@@ -16,6 +15,8 @@
 #include "nt/Mapping/ModulationProblem.h"
 #include "nt/Quantization/Rounding.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Tuner/BuildEngine.h"
+#include "nt/Tuner/Threads.h"
 
 #include <Eigen/Core>
 
@@ -34,25 +35,10 @@ using ntrt::Diag;
 // Synapse domains
 //===----------------------------------------------------------------------===//
 
-namespace {
-
-/// What a layer's attributes say of its scales and domains.
-struct LayerCodes {
-  std::vector<int8_t> codes;
-  std::vector<double> scales; ///< One a channel.
-};
-
-} // namespace
-
-static LayerCodes codesOf(FrozenLayer layer) {
-  LayerCodes result;
-  auto weights = layer.getFrozenWeights().getDefiningOp<FrozenOp>();
-  for (double code : toHostTensor(weights.getValue()).values)
-    result.codes.push_back(static_cast<int8_t>(code));
+static std::vector<double> scalesOf(FrozenLayer layer) {
   auto scales = layer->getAttrOfType<DenseElementsAttr>(FrozenLayer::kScales);
-  for (double scale : scales.getValues<double>())
-    result.scales.push_back(scale);
-  return result;
+  auto values = scales.getValues<double>();
+  return std::vector<double>(values.begin(), values.end());
 }
 
 /// True if the recorded domains are on the device's grid, few enough, and give
@@ -79,48 +65,51 @@ static bool realises(FrozenLayer layer, ArrayRef<double> scales,
 
 /// Chooses domains for scales the device does not realise and rounds the codes
 /// again at the realised scales; without samples to the nearest.
-static LogicalResult chooseAgain(FrozenLayer layer, const LayerCodes &held,
+static LogicalResult chooseAgain(FrozenLayer layer, ArrayRef<double> held,
                                  ArrayRef<double> scaleOfDac,
                                  const ntrt::DeviceModel &device,
-                                 size_t maxDomains, RoundingMethod method,
-                                 const std::vector<HostTensor> &samples) {
+                                 size_t maxDomains, RoundingSettings settings,
+                                 const StagedEvaluation &staged) {
   const int32_t maxCode = device.synapse.maxCode();
-  const auto channels = static_cast<Eigen::Index>(held.scales.size());
-  const Eigen::Index fanIn = held.codes.size() / channels;
+  const int64_t channels = layer.getNumChannels(), fanIn = fanInOf(layer);
   const std::vector<double> grid(scaleOfDac.begin(), scaleOfDac.end());
-  Eigen::MatrixXd weights(channels, fanIn);
-  std::vector<double> largest;
-  for (Eigen::Index c = 0; c < channels; ++c) {
-    for (Eigen::Index j = 0; j < fanIn; ++j)
-      weights(c, j) = held.codes[c * fanIn + j] * held.scales[c];
-    largest.push_back(weights.row(c).cwiseAbs().maxCoeff());
-  }
-  mapping::DomainProblem problem(channels, grid.size(), maxDomains);
+  const ElementView<int8_t> codes(
+      layer.getFrozenWeights().getDefiningOp<FrozenOp>().getValue());
+  std::vector<float> values;
+  for (auto [index, code] : llvm::enumerate(codes.values()))
+    values.push_back(
+        static_cast<float>(code * held[index / static_cast<size_t>(fanIn)]));
+  const WeightRows weights(values.data(), channels, fanIn);
+  const std::vector<double> largest = largestOf(weights);
+
   const std::vector<ChannelGroup> groups = groupChannels(layer);
-  std::vector<Eigen::MatrixXd> hessians;
-  for (const ChannelGroup &group : groups) {
-    hessians.push_back(
-        samples.empty() ? Eigen::MatrixXd::Identity(fanIn, fanIn)
-                        : patchHessian(group, fanIn, samples, kHessianPatches));
-    const Eigen::VectorXd importance = importanceOf(hessians.back());
-    for (int64_t channel : group.channels) {
-      const std::vector<double> costs = quantization::nearestCosts(
-          weights.row(channel), importance, grid, maxCode);
-      for (size_t g = 0; g < grid.size(); ++g)
-        problem.cost(channel, g) = costs[g];
-    }
-  }
+  const PatchOptions patches = settings.patches(fanIn);
+  const bool hasSamples = staged.numSamples() > 0;
+  if (!hasSamples)
+    settings.method = RoundingMethod::Nearest;
+  const std::vector<PatchHessian> hessians =
+      hasSamples ? patchHessians(layer, groups,
+                                 staged.current(activationOf(layer)), patches)
+                 : unitHessians(layer, groups.size(), patches.block);
+  std::vector<Eigen::VectorXf> importance;
+  for (const PatchHessian &hessian : hessians)
+    importance.push_back(importanceOf(hessian));
+  mapping::DomainProblem problem(channels, grid.size(), maxDomains);
+  fillCosts(
+      problem, groups, settings.threads, [&](size_t group, int64_t channel) {
+        return quantization::nearestCosts(weights.row(channel).transpose(),
+                                          importance[group], grid, maxCode);
+      });
   warnUnreachable(layer, largest, scaleOfDac, maxCode);
   ntrt::Result<mapping::DomainSolution> solution = mapping::solve(problem);
   if (!solution)
     return emitDiags(layer->getLoc(), solution.diagnostics());
 
-  FailureOr<std::vector<int8_t>> codes =
-      roundCodes(layer, groups, hessians, weights, grid, *solution, maxCode,
-                 samples.empty() ? RoundingMethod::Nearest : method);
-  if (failed(codes))
+  FailureOr<std::vector<int8_t>> rounded = roundCodes(
+      layer, groups, hessians, weights, grid, *solution, maxCode, settings);
+  if (failed(rounded))
     return failure();
-  setCodes(layer, *codes, *solution, scaleOfDac,
+  setCodes(layer, *rounded, *solution, scaleOfDac,
            "assign-domains for device " + device.name);
   return success();
 }
@@ -264,7 +253,8 @@ private:
   LogicalResult checkTasks(ModuleOp module, func::FuncOp network);
   LogicalResult assignSynapses(FrozenLayer layer,
                                const ntrt::DeviceModel &device,
-                               RoundingMethod method, StagedEvaluation &staged);
+                               const RoundingSettings &settings,
+                               StagedEvaluation &staged);
 };
 
 } // namespace
@@ -289,11 +279,13 @@ LogicalResult AssignDomains::checkLayer(FrozenLayer layer,
            << "'" << layer.getLayerName() << "' has float weights";
   if (!device)
     return success(ok);
-  int32_t limit = device->synapse.maxCode();
-  int64_t tooLarge = 0, largest = 0;
-  for (double code : toHostTensor(weights->getValue()).values) {
+  const int32_t limit = device->synapse.maxCode();
+  int64_t tooLarge = 0;
+  int32_t largest = 0;
+  const ElementView<int8_t> codes(weights->getValue());
+  for (int8_t code : codes.values()) {
     tooLarge += std::abs(code) > limit;
-    largest = std::max(largest, static_cast<int64_t>(std::abs(code)));
+    largest = std::max(largest, std::abs(int32_t(code)));
   }
   if (tooLarge) {
     emitDiag(layer, Diag::CodeRange)
@@ -325,18 +317,28 @@ LogicalResult AssignDomains::checkTasks(ModuleOp module, func::FuncOp network) {
 
 LogicalResult AssignDomains::assignSynapses(FrozenLayer layer,
                                             const ntrt::DeviceModel &model,
-                                            RoundingMethod method,
+                                            const RoundingSettings &settings,
                                             StagedEvaluation &staged) {
   FailureOr<LayerRanges> ranges = rangesOf(layer);
   std::vector<double> scaleOfDac =
       mapping::synapseScales(model, ranges->input, ranges->output);
   size_t limit =
       domains ? domains.getValue() : model.synapseDomain.countPerCore;
-  LayerCodes held = codesOf(layer);
-  if (realises(layer, held.scales, scaleOfDac, limit))
+  const std::vector<double> held = scalesOf(layer);
+  if (realises(layer, held, scaleOfDac, limit))
     return success();
-  return chooseAgain(layer, held, scaleOfDac, model, limit, method,
-                     staged.current(activationOf(layer)));
+  return chooseAgain(layer, held, scaleOfDac, model, limit, settings, staged);
+}
+
+/// Less the frozen bias: one number a neuron, none if there is no bias.
+static std::vector<double> negatedBias(FrozenLayer layer) {
+  std::vector<double> result;
+  if (Value operand = layer.getFrozenBias()) {
+    const ElementView<float> bias(operand.getDefiningOp<FrozenOp>().getValue());
+    for (int64_t n = 0; n < layer.getNumNeurons(); ++n)
+      result.push_back(-bias.values()[layer.getChannelOf(n)]);
+  }
+  return result;
 }
 
 LogicalResult AssignDomains::assignModule(ModuleOp module) {
@@ -344,8 +346,9 @@ LogicalResult AssignDomains::assignModule(ModuleOp module) {
   if (failed(network))
     return failure();
   FailureOr<ntrt::DeviceModel> model = loadDevice(module, device, domains);
-  FailureOr<RoundingMethod> method = parseRounding(module, rounding);
-  bool ok = succeeded(model) && succeeded(method);
+  FailureOr<RoundingSettings> settings =
+      roundingSettings(module, rounding, block, threads);
+  bool ok = succeeded(model) && succeeded(settings);
   for (FrozenLayer layer : layersOf(*network))
     ok &= succeeded(checkLayer(layer, succeeded(model) ? &*model : nullptr));
   ok &= succeeded(checkTasks(module, *network));
@@ -358,13 +361,14 @@ LogicalResult AssignDomains::assignModule(ModuleOp module) {
     return failure();
 
   network->walk([&](ModulateOp site) { expandPerNeuron(site, *tasks); });
-  StagedEvaluation staged(*network, std::move(*tasks));
+  StagedEvaluation staged(*network, std::move(*tasks), {threads});
+  tuner::setPrimitiveThreads(threads);
   ModulationAssigner assigner(staged.tasks(), *model);
   for (Operation *op : staged.operations()) {
     if (failed(staged.evaluateReference(op)))
       return failure();
     auto layer = dyn_cast<FrozenLayer>(op);
-    if (layer && failed(assignSynapses(layer, *model, *method, staged)))
+    if (layer && failed(assignSynapses(layer, *model, *settings, staged)))
       return failure();
     if (failed(staged.evaluateCurrent(op)))
       return failure();
@@ -372,9 +376,12 @@ LogicalResult AssignDomains::assignModule(ModuleOp module) {
       std::vector<std::vector<double>> errors;
       for (size_t t = 0; t < staged.tasks().size() && staged.numSamples(); ++t)
         errors.push_back(staged.meanDifference(layer->getResult(0), t));
-      if (failed(assigner.assign(layer, siteOf(layer), errors)) ||
-          failed(staged.evaluateCurrent(op)))
+      // What the frozen bias gave is in the words from here on.
+      const std::vector<double> bias = negatedBias(layer);
+      if (failed(assigner.assign(layer, siteOf(layer), errors)))
         return failure();
+      if (!bias.empty())
+        staged.addToCurrent(layer->getResult(0), bias);
     }
     staged.release(op);
   }

@@ -5,12 +5,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "QuantizationSupport.h"
+
 #include "nt/Dialect/NT/IR/NTOps.h"
 #include "nt/Dialect/NT/Transforms/Passes.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Support/InputNormalisation.h"
 #include "nt/Support/TaskData.h"
+#include "nt/Tuner/StagedEvaluation.h"
+#include "nt/Tuner/Threads.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
@@ -41,13 +45,13 @@ struct Watch {
   Value sums;       ///< Behind the modulation.
   Value activation; ///< Behind the rectifier or clip; else the sums.
   std::optional<double> saturation;
-  std::vector<double> positives; ///< Of the activation, under one task.
-  double range = 0;              ///< Largest percentile of the tasks so far.
-  double largestSum = 0;         ///< Magnitude.
+  double range = 0;      ///< Largest percentile of the tasks so far.
+  double largestSum = 0; ///< Magnitude.
 
   explicit Watch(FrozenLayer layer);
-  void observe(Value value, const HostTensor &tensor);
-  void endTask(double percentile);
+  /// Samples [first, end) are those of one task.
+  void observe(Value value, const tuner::ActivationStore &store, size_t first,
+               size_t end, double percentile);
 };
 
 struct Calibrate : nt::impl::CalibrateBase<Calibrate> {
@@ -60,7 +64,7 @@ struct Calibrate : nt::impl::CalibrateBase<Calibrate> {
 
 private:
   LogicalResult run(ModuleOp module);
-  LogicalResult watchTasks(ModuleOp module, ArrayRef<TaskSamples> tasks,
+  LogicalResult watchTasks(StagedEvaluation &staged,
                            std::vector<Watch> &watches);
 };
 
@@ -83,32 +87,69 @@ Watch::Watch(FrozenLayer layer) : layer(layer), sums(layer->getResult(0)) {
   }
 }
 
-void Watch::observe(Value value, const HostTensor &tensor) {
+/// Bytes of activations that are looked at at a time.
+static constexpr size_t kBatchBytes = size_t(16) << 20;
+
+/// Calls visit(value) for all values of samples [first, end).
+template <typename Visit>
+static void forEachValue(const tuner::ActivationStore &store, size_t first,
+                         size_t end, Visit visit) {
+  std::vector<float> scratch;
+  tuner::forEachBatch(first, end, store.units() * sizeof(float), kBatchBytes,
+                      [&](size_t begin, size_t count) {
+                        const float *values = store.read(begin, count, scratch);
+                        for (size_t i = 0; i < count * store.units(); ++i)
+                          visit(values[i]);
+                      });
+}
+
+/// Nearest rank: the least positive value that `percentile` per cent of the
+/// positive values do not exceed; nothing if there is none. In two passes over
+/// the values: floats above 0 are in the order of their bits.
+static std::optional<double>
+percentileOfPositives(const tuner::ActivationStore &store, size_t first,
+                      size_t end, double percentile) {
+  std::vector<uint64_t> counts(size_t(1) << 16, 0);
+  uint64_t positives = 0;
+  forEachValue(store, first, end, [&](float value) {
+    if (value > 0) {
+      ++counts[llvm::bit_cast<uint32_t>(value) >> 16];
+      ++positives;
+    }
+  });
+  if (positives == 0)
+    return std::nullopt;
+  const auto rank = static_cast<uint64_t>(
+      std::ceil(percentile / 100.0 * static_cast<double>(positives)));
+  uint64_t wanted = std::clamp<uint64_t>(rank, 1, positives);
+  // The bucket of the wanted rank, and the rank within it.
+  auto bucketOf = [&] {
+    size_t bucket = 0;
+    while (counts[bucket] < wanted)
+      wanted -= counts[bucket++];
+    return static_cast<uint32_t>(bucket);
+  };
+  const uint32_t high = bucketOf();
+  std::fill(counts.begin(), counts.end(), 0);
+  forEachValue(store, first, end, [&](float value) {
+    if (value > 0 && llvm::bit_cast<uint32_t>(value) >> 16 == high)
+      ++counts[llvm::bit_cast<uint32_t>(value) & 0xffff];
+  });
+  return llvm::bit_cast<float>(high << 16 | bucketOf());
+}
+
+void Watch::observe(Value value, const tuner::ActivationStore &store,
+                    size_t first, size_t end, double percentile) {
   if (value == sums)
-    for (double sum : tensor.values)
-      largestSum = std::max(largestSum, std::abs(sum));
-  if (value == activation)
-    for (double a : tensor.values)
-      if (a > 0)
-        positives.push_back(a);
-}
-
-/// Nearest rank: the least value that `percentile` per cent do not exceed.
-static double percentileOf(std::vector<double> &values, double percentile) {
-  const double rank =
-      std::ceil(percentile / 100.0 * static_cast<double>(values.size()));
-  const size_t index =
-      std::clamp<size_t>(static_cast<size_t>(rank), 1, values.size()) - 1;
-  std::nth_element(values.begin(), values.begin() + index, values.end());
-  return values[index];
-}
-
-void Watch::endTask(double percentile) {
-  if (!positives.empty())
-    range = std::max(range, percentileOf(positives, percentile));
+    forEachValue(store, first, end, [&](float sum) {
+      largestSum = std::max<double>(largestSum, std::abs(sum));
+    });
+  if (value != activation)
+    return;
+  if (auto seen = percentileOfPositives(store, first, end, percentile))
+    range = std::max(range, *seen);
   if (saturation && *saturation > 0)
     range = std::min(range, *saturation);
-  positives.clear();
 }
 
 //===----------------------------------------------------------------------===//
@@ -146,8 +187,7 @@ static double outputRangeOf(Watch &watch) {
   return range;
 }
 
-LogicalResult Calibrate::watchTasks(ModuleOp module,
-                                    ArrayRef<TaskSamples> tasks,
+LogicalResult Calibrate::watchTasks(StagedEvaluation &staged,
                                     std::vector<Watch> &watches) {
   llvm::DenseMap<Value, SmallVector<Watch *, 1>> watchesOf;
   for (Watch &watch : watches) {
@@ -155,22 +195,15 @@ LogicalResult Calibrate::watchTasks(ModuleOp module,
     if (watch.activation != watch.sums)
       watchesOf[watch.activation].push_back(&watch);
   }
-  auto observer = [&](Value value, const HostTensor &tensor) {
-    if (auto entry = watchesOf.find(value); entry != watchesOf.end())
-      for (Watch *watch : entry->second)
-        watch->observe(value, tensor);
-  };
-  for (const TaskSamples &task : tasks) {
-    auto interpreter = Interpreter::create(module, task.task);
-    if (failed(interpreter))
+  for (Operation *op : staged.operations()) {
+    if (failed(staged.evaluateReference(op)))
       return failure();
-    for (size_t i = 0; i < task.data.samples(); ++i) {
-      ArrayRef<float> sample(task.data.sample(i), task.data.sampleSize);
-      if (failed((*interpreter)->run(sample, observer)))
-        return failure();
-    }
-    for (Watch &watch : watches)
-      watch.endTask(percentile);
+    for (Value value : op->getResults())
+      for (Watch *watch : watchesOf.lookup(value))
+        for (size_t t = 0; t < staged.tasks().size(); ++t)
+          watch->observe(value, staged.reference(value), staged.firstSample(t),
+                         staged.firstSample(t + 1), percentile);
+    staged.release(op);
   }
   return success();
 }
@@ -217,17 +250,20 @@ LogicalResult Calibrate::run(ModuleOp module) {
         << "samples is 0, at least 1 is needed";
     options = failure();
   }
-  FailureOr<func::FuncOp> network = findNetwork(module);
+  if (threads == 0) {
+    emitDiag(module.getLoc(), ntrt::Diag::OptionInvalid)
+        << "threads is 0, at least 1 is needed";
+    options = failure();
+  }
+  FailureOr<func::FuncOp> network = findEvaluableNetwork(module);
   if (failed(network))
-    return failure();
-  FailureOr<std::unique_ptr<Interpreter>> probe = Interpreter::create(module);
-  if (failed(probe))
     return failure();
   for (TaskOp task : module.getOps<TaskOp>())
     if (failed(refuseGains(task)))
       options = failure();
+  auto inputType = cast<ShapedType>(network->getArgumentTypes().front());
   auto tasks = loadTaskData(module.getLoc(), module, data,
-                            (*probe)->inputSize(), samples);
+                            inputType.getNumElements(), samples);
   if (failed(tasks) || failed(options))
     return failure();
 
@@ -241,7 +277,12 @@ LogicalResult Calibrate::run(ModuleOp module) {
 
   std::vector<Watch> watches;
   network->walk([&](FrozenLayer layer) { watches.emplace_back(layer); });
-  if (failed(watchTasks(module, *tasks, watches)))
+  FailureOr<std::vector<StagedTask>> staged = stagedTasks(*network, *tasks);
+  if (failed(staged))
+    return failure();
+  tuner::setPrimitiveThreads(threads);
+  StagedEvaluation evaluation(*network, std::move(*staged), {threads});
+  if (failed(watchTasks(evaluation, watches)))
     return failure();
 
   // Walk order is the order of evaluation: what feeds a layer comes before it.

@@ -9,6 +9,7 @@
 #define NT_LIB_DIALECT_NT_TRANSFORMS_LAYERPATCHES_H
 
 #include "nt/Interfaces/NTInterfaces.h"
+#include "nt/Tuner/ActivationStore.h"
 
 #include <Eigen/Core>
 
@@ -16,33 +17,43 @@
 
 namespace nt {
 
-/// One synapse of a neuron: the input it reads, and its column in the row of
-/// weights that the neuron's channel has.
-struct PatchEntry {
-  int64_t input, column;
-  bool operator==(const PatchEntry &) const = default;
-};
-/// What one neuron reads; a column without entry reads padding.
-using Patch = std::vector<PatchEntry>;
-
 /// Successive channels whose neurons read the same patches, so that they share
 /// one Hessian: all channels of a dense layer, one group of a grouped conv.
 struct ChannelGroup {
-  std::vector<int64_t> channels;
-  std::vector<Patch> patches; ///< One for each neuron of a channel.
+  int64_t first = 0, count = 0;
 };
 
 /// Weights of one row: fan-in without padding.
 int64_t fanInOf(FrozenLayer layer);
 
-/// Groups in channel order, found through the SynapseLayer interface alone.
+/// Groups in channel order.
 std::vector<ChannelGroup> groupChannels(FrozenLayer layer);
 
-/// Sum of x x^T over the group's patches x of all samples; if these are more
-/// than `limit`, over as many spread evenly.
-Eigen::MatrixXd patchHessian(const ChannelGroup &group, int64_t fanIn,
-                             const std::vector<HostTensor> &samples,
-                             size_t limit);
+/// Sum of x x^T over patches x, what one neuron reads: in blocks of columns
+/// along the diagonal, what lies beside them left out.
+struct PatchHessian {
+  std::vector<Eigen::MatrixXd> blocks; ///< In the order of their columns.
+
+  Eigen::VectorXd diagonal() const;
+};
+
+struct PatchOptions {
+  /// Patches of a group; where samples give more, as many spread evenly.
+  size_t limit = 20000;
+  /// Columns of a block.
+  int64_t block = 512;
+  unsigned threads = 1;
+};
+
+/// The Hessian of each group over the samples of the layer's input.
+std::vector<PatchHessian> patchHessians(FrozenLayer layer,
+                                        llvm::ArrayRef<ChannelGroup> groups,
+                                        const tuner::ActivationStore &samples,
+                                        const PatchOptions &options);
+
+/// Hessians of inputs that are taken to be independent and alike.
+std::vector<PatchHessian> unitHessians(FrozenLayer layer, size_t groups,
+                                       int64_t block);
 
 } // namespace nt
 

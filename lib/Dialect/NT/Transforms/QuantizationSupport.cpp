@@ -10,7 +10,8 @@
 #include "FrozenRewrites.h"
 
 #include "nt/Support/Diagnostics.h"
-#include "nt/Support/TaskData.h"
+#include "nt/Tuner/BuildEngine.h"
+#include "nt/Tuner/Threads.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -25,55 +26,131 @@ using ntrt::Diag;
 /// Rounds of coordinate descent after the sequential rounding.
 static constexpr unsigned kSweeps = 20;
 
-FailureOr<RoundingMethod> nt::parseRounding(ModuleOp module, StringRef name) {
-  if (name == "nearest")
-    return RoundingMethod::Nearest;
-  if (name == "sequential")
-    return RoundingMethod::Sequential;
-  if (name == "descent")
-    return RoundingMethod::Descent;
-  return emitDiag(module.getLoc(), Diag::OptionInvalid)
-         << "rounding is '" << name << "', one of nearest, sequential, descent";
+FailureOr<RoundingSettings> nt::roundingSettings(ModuleOp module,
+                                                 StringRef method,
+                                                 unsigned block,
+                                                 unsigned threads) {
+  RoundingSettings settings;
+  settings.block = block;
+  settings.threads = threads;
+  bool ok = true;
+  auto refuse = [&](const Twine &what) {
+    emitDiag(module.getLoc(), Diag::OptionInvalid) << what.str();
+    ok = false;
+  };
+  if (method == "nearest")
+    settings.method = RoundingMethod::Nearest;
+  else if (method == "sequential")
+    settings.method = RoundingMethod::Sequential;
+  else if (method != "descent")
+    refuse("rounding is '" + method + "', one of nearest, sequential, descent");
+  if (block == 0)
+    refuse("block is 0, at least 1 is needed");
+  if (threads == 0)
+    refuse("threads is 0, at least 1 is needed");
+  if (!ok)
+    return failure();
+  return settings;
 }
 
-Eigen::VectorXd nt::importanceOf(const Eigen::MatrixXd &hessian) {
+PatchOptions RoundingSettings::patches(int64_t fanIn) const {
+  PatchOptions options;
+  options.block = fanIn <= 4 * static_cast<int64_t>(block) ? fanIn : block;
+  options.threads = threads;
+  return options;
+}
+
+Eigen::VectorXf nt::importanceOf(const PatchHessian &hessian) {
   Eigen::VectorXd importance = hessian.diagonal();
   const double floor = importance.size() ? 1e-3 * importance.mean() : 0;
   importance.array() += floor > 0 ? floor : 1.0;
-  return importance;
+  return importance.cast<float>();
+}
+
+void nt::fillCosts(mapping::DomainProblem &problem,
+                   ArrayRef<ChannelGroup> groups, unsigned threads,
+                   function_ref<std::vector<double>(size_t, int64_t)> costsOf) {
+  std::vector<size_t> groupOf;
+  for (auto [index, group] : llvm::enumerate(groups))
+    groupOf.insert(groupOf.end(), static_cast<size_t>(group.count), index);
+  tuner::forEachPart(
+      threads, problem.channels(), [&](size_t begin, size_t end) {
+        for (size_t channel = begin; channel < end; ++channel) {
+          const std::vector<double> costs =
+              costsOf(groupOf[channel], static_cast<int64_t>(channel));
+          for (size_t g = 0; g < costs.size(); ++g)
+            problem.cost(channel, g) = costs[g];
+        }
+      });
+}
+
+std::vector<double> nt::largestOf(const WeightRows &weights) {
+  std::vector<double> largest;
+  for (Eigen::Index c = 0; c < weights.rows(); ++c)
+    largest.push_back(weights.row(c).cwiseAbs().maxCoeff());
+  return largest;
+}
+
+/// Codes of one group, block by block.
+static ntrt::Status roundGroup(const ChannelGroup &group,
+                               const PatchHessian &hessian,
+                               const WeightRows &weights,
+                               ArrayRef<double> scaleOfChannel, int32_t maxCode,
+                               const RoundingSettings &settings,
+                               unsigned threads, int8_t *codes) {
+  quantization::RoundingProblem problem;
+  problem.maxCode = maxCode;
+  problem.method = settings.method == RoundingMethod::Nearest
+                       ? quantization::Method::Nearest
+                       : quantization::Method::Sequential;
+  problem.sweeps = settings.method == RoundingMethod::Descent ? kSweeps : 0;
+  problem.threads = threads;
+  problem.scales = Eigen::Map<const Eigen::VectorXd>(
+      scaleOfChannel.data() + group.first, group.count);
+  Eigen::Index firstColumn = 0;
+  for (const Eigen::MatrixXd &block : hessian.blocks) {
+    problem.weights =
+        weights.block(group.first, firstColumn, group.count, block.cols())
+            .cast<double>();
+    problem.hessian = block;
+    ntrt::Result<quantization::RoundingSolution> rounded =
+        quantization::solve(problem);
+    if (!rounded)
+      return rounded.diagnostics();
+    for (Eigen::Index row = 0; row < group.count; ++row)
+      for (Eigen::Index column = 0; column < block.cols(); ++column)
+        codes[(group.first + row) * weights.cols() + firstColumn + column] =
+            rounded->codes(row, column);
+    firstColumn += block.cols();
+  }
+  return ntrt::Done{};
 }
 
 FailureOr<std::vector<int8_t>>
 nt::roundCodes(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
-               ArrayRef<Eigen::MatrixXd> hessians,
-               const Eigen::MatrixXd &weights, ArrayRef<double> scales,
-               const mapping::DomainSolution &solution, int32_t maxCode,
-               RoundingMethod method) {
-  const Eigen::Index fanIn = weights.cols();
-  std::vector<int8_t> codes(weights.size());
-  for (auto [group, hessian] : llvm::zip_equal(groups, hessians)) {
-    quantization::RoundingProblem problem;
-    problem.weights = weights(group.channels, Eigen::all);
-    problem.hessian = hessian;
-    problem.scales.resize(group.channels.size());
-    for (auto [row, channel] : llvm::enumerate(group.channels))
-      problem.scales(row) =
-          scales[solution.dac[solution.domainOfChannel[channel]]];
-    problem.maxCode = maxCode;
-    problem.method = method == RoundingMethod::Nearest
-                         ? quantization::Method::Nearest
-                         : quantization::Method::Sequential;
-    problem.sweeps = method == RoundingMethod::Descent ? kSweeps : 0;
-    ntrt::Result<quantization::RoundingSolution> rounded =
-        quantization::solve(problem);
-    if (!rounded)
-      return emitDiags(layer->getLoc(), rounded.diagnostics());
-    for (auto [row, channel] : llvm::enumerate(group.channels))
-      for (Eigen::Index column = 0; column < fanIn; ++column)
-        codes[channel * fanIn + column] = rounded->codes(row, column);
-  }
+               ArrayRef<PatchHessian> hessians, const WeightRows &weights,
+               ArrayRef<double> scales, const mapping::DomainSolution &solution,
+               int32_t maxCode, const RoundingSettings &settings) {
+  std::vector<double> scaleOfChannel;
+  for (uint32_t domain : solution.domainOfChannel)
+    scaleOfChannel.push_back(scales[solution.dac[domain]]);
+  std::vector<int8_t> codes(static_cast<size_t>(weights.size()));
+  std::vector<ntrt::Status> done(groups.size(), ntrt::Done{});
+  // Groups side by side, or the channels of the only one.
+  const unsigned inner = groups.size() > 1 ? 1 : settings.threads;
+  tuner::forEachPart(groups.size() > 1 ? settings.threads : 1, groups.size(),
+                     [&](size_t begin, size_t end) {
+                       for (size_t g = begin; g < end; ++g)
+                         done[g] = roundGroup(groups[g], hessians[g], weights,
+                                              scaleOfChannel, maxCode, settings,
+                                              inner, codes.data());
+                     });
+  for (const ntrt::Status &status : done)
+    if (!status)
+      return emitDiags(layer->getLoc(), status.diagnostics());
   return codes;
 }
+
 FailureOr<ntrt::DeviceModel>
 nt::loadDevice(ModuleOp module, StringRef nameOrPath, unsigned domains) {
   if (nameOrPath.empty())
@@ -101,13 +178,6 @@ ModulateOp nt::siteOf(FrozenLayer layer) {
   if (!result.hasOneUse())
     return {};
   return dyn_cast<ModulateOp>(*result.user_begin());
-}
-
-Value nt::activationOf(FrozenLayer layer) {
-  for (Value operand : layer->getOperands())
-    if (operand != layer.getFrozenWeights() && operand != layer.getFrozenBias())
-      return operand;
-  return {};
 }
 
 FailureOr<FrozenOp> nt::frozenWeightsOf(FrozenLayer layer) {
@@ -181,15 +251,24 @@ nt::stagedTasksWithoutData(func::FuncOp network) {
 FailureOr<std::vector<StagedTask>>
 nt::loadStagedTasks(func::FuncOp network, StringRef data, unsigned samples) {
   auto module = network->getParentOfType<ModuleOp>();
-  FailureOr<std::vector<StagedTask>> tasks = stagedTasksWithoutData(network);
   auto inputType = cast<ShapedType>(network.getArgumentTypes().front());
   FailureOr<std::vector<TaskSamples>> loaded = loadTaskData(
       module.getLoc(), module, data, inputType.getNumElements(), samples);
-  if (failed(tasks) || failed(loaded))
+  if (succeeded(loaded))
+    return stagedTasks(network, *loaded);
+  // Misfits of the tasks are named in the same run.
+  (void)stagedTasksWithoutData(network);
+  return failure();
+}
+
+FailureOr<std::vector<StagedTask>> nt::stagedTasks(func::FuncOp network,
+                                                   ArrayRef<TaskSamples> data) {
+  FailureOr<std::vector<StagedTask>> tasks = stagedTasksWithoutData(network);
+  if (failed(tasks))
     return failure();
   if (tasks->empty())
     tasks->emplace_back();
-  for (const TaskSamples &given : *loaded)
+  for (const TaskSamples &given : data)
     for (StagedTask &task : *tasks) {
       if (task.op && task.op.getSymName() != given.task)
         continue;

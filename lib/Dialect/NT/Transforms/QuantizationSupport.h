@@ -9,11 +9,12 @@
 #define NT_LIB_DIALECT_NT_TRANSFORMS_QUANTIZATIONSUPPORT_H
 
 #include "LayerPatches.h"
-#include "StagedEvaluation.h"
 
 #include "nt/Dialect/NT/IR/NTOps.h"
 #include "nt/Mapping/DomainProblem.h"
 #include "nt/Quantization/Rounding.h"
+#include "nt/Support/TaskData.h"
+#include "nt/Tuner/StagedEvaluation.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "ntrt/DeviceModel.h"
@@ -23,30 +24,54 @@
 
 namespace nt {
 
-/// Patches that make a Hessian: enough for a fan-in of a few thousand.
-inline constexpr size_t kHessianPatches = 20000;
+/// The weights of a layer, a row for each channel.
+using WeightRows =
+    Eigen::Map<const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic,
+                                   Eigen::RowMajor>>;
 
 /// The option `rounding` of passes: to the nearest; with the error of each
 /// weight spread over those to come; and then descent on single codes.
 enum class RoundingMethod { Nearest, Sequential, Descent };
-/// Emits NT-OPT-001 and fails for another name.
-mlir::FailureOr<RoundingMethod> parseRounding(mlir::ModuleOp module,
-                                              llvm::StringRef name);
+/// How rounding works: what the options of the passes say.
+struct RoundingSettings {
+  RoundingMethod method = RoundingMethod::Descent;
+  /// Columns of a Hessian's block where a layer has more than four times as
+  /// many inputs; the Hessian of a smaller one is whole.
+  unsigned block = 512;
+  unsigned threads = 1;
+
+  PatchOptions patches(int64_t fanIn) const;
+};
+/// Emits NT-OPT-001 for what is not one and fails.
+mlir::FailureOr<RoundingSettings> roundingSettings(mlir::ModuleOp module,
+                                                   llvm::StringRef method,
+                                                   unsigned block,
+                                                   unsigned threads);
 
 /// How much the inputs of a layer weigh in the choice of its scales: the
 /// Hessian's diagonal, with a small floor that keeps weights of inputs that
 /// were never seen in the choice.
-Eigen::VectorXd importanceOf(const Eigen::MatrixXd &hessian);
+Eigen::VectorXf importanceOf(const PatchHessian &hessian);
 
-/// Codes of the layer's weights [channels, fan-in] at the scales that the
-/// solution gives its channels, row-major; one Hessian a group. Emits and fails
-/// as quantization::solve.
+/// Calls costsOf(group, channel) for all channels, for the costs of each at all
+/// points of the problem's grid.
+void fillCosts(
+    mapping::DomainProblem &problem, llvm::ArrayRef<ChannelGroup> groups,
+    unsigned threads,
+    llvm::function_ref<std::vector<double>(size_t, int64_t)> costsOf);
+
+/// Codes of the layer's weights at the scales that the solution gives its
+/// channels, row-major; one Hessian a group. Emits and fails as
+/// quantization::solve.
 mlir::FailureOr<std::vector<int8_t>>
 roundCodes(FrozenLayer layer, llvm::ArrayRef<ChannelGroup> groups,
-           llvm::ArrayRef<Eigen::MatrixXd> hessians,
-           const Eigen::MatrixXd &weights, llvm::ArrayRef<double> scales,
+           llvm::ArrayRef<PatchHessian> hessians, const WeightRows &weights,
+           llvm::ArrayRef<double> scales,
            const mapping::DomainSolution &solution, int32_t maxCode,
-           RoundingMethod method);
+           const RoundingSettings &settings);
+
+/// The largest |weight| of each row.
+std::vector<double> largestOf(const WeightRows &weights);
 
 /// Loads the device a pass option names; emits on `module` and fails if it is
 /// empty or unknown, or if `domains` asks for more than it has (rule H2).
@@ -57,8 +82,6 @@ loadDevice(mlir::ModuleOp module, llvm::StringRef nameOrPath, unsigned domains);
 std::vector<FrozenLayer> layersOf(mlir::func::FuncOp network);
 /// The `nt.modulate` that alone reads the layer's result, or null.
 ModulateOp siteOf(FrozenLayer layer);
-/// The operand of a layer that is neither weights nor bias.
-mlir::Value activationOf(FrozenLayer layer);
 /// The op that holds a layer's weights; emits NT-QUANT-003 and fails if there
 /// is none.
 mlir::FailureOr<FrozenOp> frozenWeightsOf(FrozenLayer layer);
@@ -82,6 +105,9 @@ mlir::FailureOr<HostTensor> taskValues(TaskOp task, ModulateOp site);
 mlir::FailureOr<std::vector<StagedTask>>
 loadStagedTasks(mlir::func::FuncOp network, llvm::StringRef data,
                 unsigned samples);
+/// The same of data that is there already.
+mlir::FailureOr<std::vector<StagedTask>>
+stagedTasks(mlir::func::FuncOp network, llvm::ArrayRef<TaskSamples> data);
 /// The same without samples.
 mlir::FailureOr<std::vector<StagedTask>>
 stagedTasksWithoutData(mlir::func::FuncOp network);

@@ -15,6 +15,8 @@
 #include "nt/Mapping/DeviceGrid.h"
 #include "nt/Quantization/Rounding.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Tuner/BuildEngine.h"
+#include "nt/Tuner/Threads.h"
 
 #include <array>
 #include <cmath>
@@ -40,7 +42,7 @@ enum class ScaleChoice { Output, MeanSquare, Percentile };
 /// What the options of the pass say.
 struct Settings {
   ScaleChoice scales = ScaleChoice::Output;
-  RoundingMethod rounding = RoundingMethod::Descent;
+  RoundingSettings rounding;
   bool freeGrid = false, correctMeans = true;
   unsigned domains = 0; ///< Of a layer; 0: one a channel.
 };
@@ -58,9 +60,9 @@ private:
   LogicalResult quantize(FrozenLayer layer);
   /// Scales to choose from, given the largest |weight| of each channel.
   std::vector<double> gridOf(FrozenLayer layer, ArrayRef<double> largest);
-  std::vector<double> costsOf(const Eigen::VectorXd &row,
-                              const Eigen::VectorXd &importance,
-                              const std::vector<double> &scales);
+  std::vector<double> costsOf(const quantization::RowRef &row,
+                              const Eigen::VectorXf &importance,
+                              const std::vector<double> &scales) const;
   void correctMeans(FrozenLayer layer);
   void addToBias(FrozenLayer layer, ArrayRef<double> correction);
   void addToTask(StagedTask &task, ModulateOp site,
@@ -74,6 +76,7 @@ private:
 } // namespace
 
 LogicalResult NetworkQuantizer::run() {
+  tuner::setPrimitiveThreads(settings.rounding.threads);
   for (Operation *op : staged.operations()) {
     if (failed(staged.evaluateReference(op)))
       return failure();
@@ -82,11 +85,8 @@ LogicalResult NetworkQuantizer::run() {
       return failure();
     if (failed(staged.evaluateCurrent(op)))
       return failure();
-    if (layer && settings.correctMeans) {
+    if (layer && settings.correctMeans)
       correctMeans(layer);
-      if (failed(staged.evaluateCurrent(op)))
-        return failure();
-    }
     staged.release(op);
   }
   return success();
@@ -111,6 +111,10 @@ void NetworkQuantizer::correctMeans(FrozenLayer layer) {
           errors.back()[n] / (positions * seen.size());
   }
   addToBias(layer, shared);
+  std::vector<double> added(neurons);
+  for (int64_t n = 0; n < neurons; ++n)
+    added[n] = shared[layer.getChannelOf(n)];
+  staged.addToCurrent(result, added);
   ModulateOp site = siteOf(layer);
   if (!site)
     return;
@@ -179,15 +183,15 @@ std::vector<double> NetworkQuantizer::gridOf(FrozenLayer layer,
 }
 
 std::vector<double>
-NetworkQuantizer::costsOf(const Eigen::VectorXd &row,
-                          const Eigen::VectorXd &importance,
-                          const std::vector<double> &scales) {
+NetworkQuantizer::costsOf(const quantization::RowRef &row,
+                          const Eigen::VectorXf &importance,
+                          const std::vector<double> &scales) const {
   const int32_t maxCode = device.synapse.maxCode();
   switch (settings.scales) {
   case ScaleChoice::Output:
     return quantization::nearestCosts(row, importance, scales, maxCode);
   case ScaleChoice::MeanSquare:
-    return quantization::nearestCosts(row, Eigen::VectorXd::Ones(row.size()),
+    return quantization::nearestCosts(row, Eigen::VectorXf::Ones(row.size()),
                                       scales, maxCode);
   case ScaleChoice::Percentile:
     return quantization::percentileCosts(row, scales, maxCode);
@@ -196,35 +200,27 @@ NetworkQuantizer::costsOf(const Eigen::VectorXd &row,
 }
 
 LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
-  auto weightsOp = layer.getFrozenWeights().getDefiningOp<FrozenOp>();
-  HostTensor weights = toHostTensor(weightsOp.getValue());
-  int32_t maxCode = device.synapse.maxCode();
-
-  int64_t fanIn = fanInOf(layer);
-  int64_t channels = weights.size() / fanIn;
-  // Row-major rows of the layer's weight matrix.
-  Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic,
-                                 Eigen::RowMajor>>
-      matrix(weights.values.data(), channels, fanIn);
-  std::vector<ChannelGroup> groups = groupChannels(layer);
-  std::vector<double> largest(channels);
-  for (int64_t channel = 0; channel < channels; ++channel)
-    largest[channel] = matrix.row(channel).cwiseAbs().maxCoeff();
+  const ElementView<float> values(
+      layer.getFrozenWeights().getDefiningOp<FrozenOp>().getValue());
+  const int32_t maxCode = device.synapse.maxCode();
+  const int64_t fanIn = fanInOf(layer), channels = layer.getNumChannels();
+  const WeightRows matrix(values.values().data(), channels, fanIn);
+  const std::vector<ChannelGroup> groups = groupChannels(layer);
+  const std::vector<double> largest = largestOf(matrix);
   const std::vector<double> scales = gridOf(layer, largest);
-  std::vector<Eigen::MatrixXd> hessians;
+  const std::vector<PatchHessian> hessians =
+      patchHessians(layer, groups, staged.current(activationOf(layer)),
+                    settings.rounding.patches(fanIn));
+  std::vector<Eigen::VectorXf> importance;
+  for (const PatchHessian &hessian : hessians)
+    importance.push_back(importanceOf(hessian));
   mapping::DomainProblem problem(
       channels, scales.size(), settings.domains ? settings.domains : channels);
-  for (const ChannelGroup &group : groups) {
-    hessians.push_back(patchHessian(
-        group, fanIn, staged.current(activationOf(layer)), kHessianPatches));
-    const Eigen::VectorXd importance = importanceOf(hessians.back());
-    for (int64_t channel : group.channels) {
-      Eigen::VectorXd row = matrix.row(channel);
-      std::vector<double> costs = costsOf(row, importance, scales);
-      for (size_t g = 0; g < scales.size(); ++g)
-        problem.cost(channel, g) = costs[g];
-    }
-  }
+  fillCosts(problem, groups, settings.rounding.threads,
+            [&](size_t group, int64_t channel) {
+              return costsOf(matrix.row(channel).transpose(), importance[group],
+                             scales);
+            });
   if (!settings.freeGrid)
     warnUnreachable(layer, largest, scales, maxCode);
   ntrt::Result<mapping::DomainSolution> solution = mapping::solve(problem);
@@ -289,8 +285,8 @@ LogicalResult Quantize::checkLayer(FrozenLayer layer) {
     return emitDiag(layer, Diag::QuantUnsupported)
            << "'" << layer.getLayerName() << "' is quantised already";
   int64_t fanIn = fanInOf(layer);
-  HostTensor values = toHostTensor(weights->getValue());
-  for (auto [index, value] : llvm::enumerate(values.values))
+  const ElementView<float> values(weights->getValue());
+  for (auto [index, value] : llvm::enumerate(values.values()))
     if (!std::isfinite(value)) {
       emitDiag(layer, Diag::QuantNotFinite)
           << "weight " << index % fanIn << " of channel " << index / fanIn
@@ -323,10 +319,11 @@ FailureOr<Settings> Quantize::settingsOf(ModuleOp module) {
          Scales{{{"output", ScaleChoice::Output},
                  {"mse", ScaleChoice::MeanSquare},
                  {"percentile", ScaleChoice::Percentile}}});
-  FailureOr<RoundingMethod> method = parseRounding(module, rounding);
-  ok &= succeeded(method);
-  if (succeeded(method))
-    settings.rounding = *method;
+  FailureOr<RoundingSettings> how =
+      roundingSettings(module, rounding, block, threads);
+  ok &= succeeded(how);
+  if (succeeded(how))
+    settings.rounding = *how;
   choose("grid", grid, settings.freeGrid,
          Grids{{{"device", false}, {"free", true}}});
   settings.correctMeans = correctMeans;
@@ -344,16 +341,15 @@ LogicalResult Quantize::quantizeModule(ModuleOp module) {
   FailureOr<ntrt::DeviceModel> model = loadDevice(module, device, domains);
   FailureOr<std::vector<StagedTask>> tasks =
       loadStagedTasks(*network, data, samples);
-  // Creation names every op that cannot be evaluated.
   bool ok = succeeded(model) && succeeded(tasks) && succeeded(settings);
-  ok &= succeeded(Interpreter::create(module));
+  ok &= succeeded(findEvaluableNetwork(module));
   ok &= succeeded(checkReaders(*network));
   for (FrozenLayer layer : layersOf(*network))
     ok &= succeeded(checkLayer(layer));
   if (!ok)
     return failure();
 
-  StagedEvaluation staged(*network, std::move(*tasks));
+  StagedEvaluation staged(*network, std::move(*tasks), {threads});
   if (!settings->freeGrid && settings->domains == 0)
     settings->domains = model->synapseDomain.countPerCore;
   if (failed(NetworkQuantizer(staged, *model, *settings).run()))

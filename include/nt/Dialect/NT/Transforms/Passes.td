@@ -160,8 +160,9 @@ def Tune : Pass<"nt-tune", "::mlir::ModuleOp"> {
 def Calibrate : Pass<"nt-calibrate", "::mlir::ModuleOp"> {
   let summary = "Record the activation range of every layer from calibration data";
   let description = [{
-    Runs the reference interpreter on calibration samples under every task and
-    records, on each frozen layer, `output_range` and `input_range`.
+    Runs the network on calibration samples under every task, layer by layer on the
+    tuning engine, and records, on each frozen layer, `output_range` and
+    `input_range`.
 
     `output_range` is a percentile (nearest rank) of the positive values of the
     layer's activation: what is behind its `nt.modulate` and, if that alone reads
@@ -181,7 +182,9 @@ def Calibrate : Pass<"nt-calibrate", "::mlir::ModuleOp"> {
            "samples: a data spec for all tasks, or task@spec|task@spec">,
     Option<"percentile", "percentile", "double", "99.9",
            "of the activations that a rate of one spike a slot stands for">,
-    Option<"samples", "samples", "unsigned", "128", "samples used of each task">
+    Option<"samples", "samples", "unsigned", "128", "samples used of each task">,
+    Option<"threads", "threads", "unsigned", "1",
+           "threads; results are the same for the same number">
   ];
 }
 
@@ -235,7 +238,12 @@ def Quantize : Pass<"nt-quantize", "::mlir::ModuleOp"> {
            "nearest, sequential or descent">,
     Option<"grid", "grid", "std::string", "\"device\"", "device or free">,
     Option<"correctMeans", "correct-means", "bool", "true",
-           "move the mean error of each output into biases">
+           "move the mean error of each output into biases">,
+    Option<"block", "block", "unsigned", "512",
+           "columns of a Hessian's block where a layer has more than four times "
+           "as many inputs">,
+    Option<"threads", "threads", "unsigned", "1",
+           "threads; results are the same for the same number">
   ];
   let dependentDialects = ["::nt::NTDialect"];
 }
@@ -258,7 +266,12 @@ def AssignDomains : Pass<"nt-assign-domains", "::mlir::ModuleOp"> {
            "synapse domains a layer may use (0: all the device has)">,
     Option<"rounding", "rounding", "std::string", "\"descent\"",
            "codes whose scales the device has not, at those it has: nearest, "
-           "sequential or descent, as for nt-quantize; without data nearest">
+           "sequential or descent, as for nt-quantize; without data nearest">,
+    Option<"block", "block", "unsigned", "512",
+           "columns of a Hessian's block where a layer has more than four times "
+           "as many inputs">,
+    Option<"threads", "threads", "unsigned", "1",
+           "threads; results are the same for the same number">
   ];
   let dependentDialects = ["::nt::NTDialect"];
 }
