@@ -116,6 +116,7 @@ private:
                             const float *linear, size_t stride);
   void setMeans(size_t core);
   double errorOf(size_t core) const;
+  tuner::RetuningOptions retuningOptions(unsigned epochs) const;
   ntrt::Status retuneTask(size_t task);
   ntrt::Result<std::unique_ptr<tuner::SpikingNetwork>>
   idealSpikes(const ntrt::TaskOverlay &task) const;
@@ -388,6 +389,16 @@ ntrt::Status Calibration::fitCore(size_t index) {
   return ntrt::Done{};
 }
 
+tuner::RetuningOptions Calibration::retuningOptions(unsigned epochs) const {
+  tuner::RetuningOptions retuning;
+  retuning.epochs = epochs;
+  retuning.batch = options.batch;
+  retuning.learningRate = options.learningRate;
+  retuning.teacherWeight = options.teacherWeight;
+  retuning.seed = options.seed;
+  return retuning;
+}
+
 ntrt::Status Calibration::retuneTask(size_t index) {
   TaskNetworks &task = networks[index];
   task.ideal.scoreScale = task.actual.scoreScale =
@@ -397,16 +408,10 @@ ntrt::Status Calibration::retuneTask(size_t index) {
     sites.push_back(task.words[c].site);
     sites.back().latent = task.actual.sites()[c].values;
   }
-  tuner::RetuningOptions retuning;
-  retuning.epochs = options.epochs;
-  retuning.batch = options.batch;
-  retuning.learningRate = options.learningRate;
-  retuning.teacherWeight = options.teacherWeight;
-  retuning.seed = options.seed;
   const double from = 0.3 + 0.7 * double(index) / double(networks.size());
   auto outcome = tuner::retune(
       task.actual, data[index], tuner::logitsOf(task.ideal, data[index]), sites,
-      retuning, [&](size_t done, size_t total) {
+      retuningOptions(options.epochs), [&](size_t done, size_t total) {
         if (report)
           report(from + 0.7 / double(networks.size()) * double(done) /
                             double(std::max<size_t>(total, 1)));
@@ -468,13 +473,8 @@ ntrt::Status Calibration::retuneThroughSpikes(size_t index) {
     sites.push_back(task.words[core].site);
     sites.back().latent = task.actual.sites()[core].values;
   }
-  tuner::RetuningOptions retuning;
-  retuning.epochs = options.spikeEpochs;
-  retuning.batch = options.batch;
-  retuning.learningRate = options.learningRate;
-  retuning.teacherWeight = options.teacherWeight;
-  retuning.seed = options.seed;
-  auto outcome = tuner::retune(network, data[index], teacher, sites, retuning);
+  auto outcome = tuner::retune(network, data[index], teacher, sites,
+                               retuningOptions(options.spikeEpochs));
   if (!outcome)
     return outcome.diagnostics();
   for (size_t l = 0; l < spikes->coreOfLayer.size(); ++l)

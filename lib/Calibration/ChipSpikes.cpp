@@ -8,7 +8,6 @@
 #include "ChipSpikes.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <tuple>
 
@@ -40,8 +39,6 @@ static SpikingLayer layerOf(const ntrt::CoreConfig &core,
                             const ntrt::ChipVariation &chip,
                             const tuner::CoreWords &words, uint32_t index) {
   const ntrt::CorePlace place{core.row, core.column};
-  // What the simulator of a chip holds of a source, so that sums are whole.
-  const double parts = double(1 << (13 - device.synapse.digits));
   std::vector<double> synapse_A, modulation_A;
   for (uint32_t d = 0; d < core.synapseDac.size(); ++d)
     synapse_A.push_back(tuner::lsbOn(device, &chip, place,
@@ -58,14 +55,13 @@ static SpikingLayer layerOf(const ntrt::CoreConfig &core,
   layer.first.push_back(0);
   for (uint32_t n = 0; n < core.neurons; ++n) {
     for (uint32_t axon = 0; axon < core.axons; ++axon) {
-      const double exact = chip.synapse(
+      const int16_t held = chip.synapseParts(
           place, axon, n, core.sourcesAt(axon, n, device.synapse.digits));
-      const double held =
-          std::clamp(std::nearbyint(exact * parts), -32767.0, 32767.0) / parts;
       if (held == 0)
         continue;
       layer.axon.push_back(axon);
-      layer.conductance.push_back(static_cast<float>(held));
+      layer.conductance.push_back(
+          static_cast<float>(held / chip.partsPerLsb()));
     }
     layer.first.push_back(static_cast<uint32_t>(layer.axon.size()));
     layer.lsb_A.push_back(synapse_A[core.synapseDomain[n]]);

@@ -62,6 +62,19 @@ AgreementRow errorRow(StringRef level, StringRef judge,
   return row;
 }
 
+/// A row with its notes becomes one of a comparison spike for spike.
+AgreementRow spikeRow(AgreementRow row, std::string level, std::string judge,
+                      size_t differing, size_t images, uint64_t spikes) {
+  row.level = std::move(level);
+  row.judge = std::move(judge);
+  row.figure = llvm::formatv("{0} of {1} images differ, {2} spikes", differing,
+                             images, spikes)
+                   .str();
+  row.tolerance = "0";
+  row.passed = images > 0 && spikes > 0 && differing == 0;
+  return row;
+}
+
 std::vector<double> softmax(const std::vector<double> &scores) {
   const double largest = *std::max_element(scores.begin(), scores.end());
   std::vector<double> result;
@@ -310,14 +323,8 @@ FailureOr<AgreementRow> nt::verification::checkChipAgainstSpike(
     return emitDiags(spike.getLoc(), status.diagnostics());
   if (!misfits.empty())
     return emitDiags(spike.getLoc(), misfits);
-  row.level = "chip from bitstream @" + task.name;
-  row.judge = "spike simulation";
-  row.figure = llvm::formatv("{0} of {1} images differ, {2} spikes", differing,
-                             images, spikes)
-                   .str();
-  row.tolerance = "0";
-  row.passed = images > 0 && spikes > 0 && differing == 0;
-  return row;
+  return spikeRow(std::move(row), "chip from bitstream @" + task.name,
+                  "spike simulation", differing, images, spikes);
 }
 
 FailureOr<AgreementRow> nt::verification::checkCompiled(
@@ -372,14 +379,8 @@ FailureOr<AgreementRow> nt::verification::checkCompiled(
     if (row.notes.size() < 10)
       row.notes.push_back("image " + std::to_string(i) + " differs");
   }
-  row.level = "compiled for the CPU @" + task.name;
-  row.judge = "chip simulator, spike for spike";
-  row.figure = llvm::formatv("{0} of {1} images differ, {2} spikes", differing,
-                             images, spikes)
-                   .str();
-  row.tolerance = "0";
-  row.passed = images > 0 && spikes > 0 && differing == 0;
-  return row;
+  return spikeRow(std::move(row), "compiled for the CPU @" + task.name,
+                  "chip simulator, spike for spike", differing, images, spikes);
 }
 
 FailureOr<AgreementRow> nt::verification::checkSpice(

@@ -24,21 +24,6 @@ static std::vector<uint32_t> synapsesOf(const CoreConfig &core) {
   return synapses;
 }
 
-static CoreDrive driveOf(const CoreConfig &core,
-                         const CoreModulation &modulation,
-                         const DeviceModel &device) {
-  CoreDrive drive;
-  for (uint32_t n = 0; n < core.neurons; ++n) {
-    drive.lsb_A.push_back(device.synapseDomain.lsbCurrent_A(
-        core.synapseDac[core.synapseDomain[n]]));
-    const ModulationWord &word = modulation.words[n];
-    drive.modulation_A.push_back(
-        word.code *
-        device.modulationDomain.lsbCurrent_A(modulation.dac[word.domain]));
-  }
-  return drive;
-}
-
 Chip::Chip(Program programIn, TaskOverlay taskIn, const DeviceModel &deviceIn,
            EngineKind kind, const ChipVariation *variation)
     : program(std::move(programIn)), task(std::move(taskIn)), device(deviceIn),

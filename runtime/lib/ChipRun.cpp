@@ -25,7 +25,7 @@ static uint64_t wordsOf(const Chip &chip, uint32_t slots) {
   uint64_t sources = 0;
   for (const CoreConfig &core : chip.program.cores)
     sources += uint64_t(core.axons) + core.neurons;
-  return sources * ((slots + kTrainSlots - 1) / kTrainSlots);
+  return sources * wordsOfTrain(slots);
 }
 
 ChipRun::ChipRun(const Chip &chip, const SimOptions &options)
@@ -146,7 +146,7 @@ void ChipRun::readMembranes(Image &image, size_t index) {
 }
 
 void ChipRun::encodeInputs(Image &image) {
-  std::vector<uint64_t> train((slots + kTrainSlots - 1) / kTrainSlots);
+  std::vector<uint64_t> train(wordsOfTrain(slots));
   for (auto [input, rate] : image.rates) {
     clockedKernels().regularTrain(rate, slots, train.data());
     if (options.recordSpikes)

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdlib>
 
 using namespace ntrt;
@@ -74,6 +75,13 @@ double ChipVariation::synapse(CorePlace core, uint32_t axon, uint32_t neuron,
              double(source(core, axon, neuron, k, state < 0));
   }
   return sum;
+}
+
+int16_t ChipVariation::synapseParts(CorePlace core, uint32_t axon,
+                                    uint32_t neuron, Sources sources) const {
+  return int16_t(std::clamp(
+      std::nearbyint(synapse(core, axon, neuron, sources) * partsPerLsb()),
+      -32767.0, 32767.0));
 }
 
 NeuronVariation ChipVariation::neuron(CorePlace core, uint32_t neuron) const {

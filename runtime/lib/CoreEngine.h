@@ -21,12 +21,6 @@
 
 namespace ntrt {
 
-/// A core with the currents of its task.
-struct CoreDrive {
-  std::vector<double> lsb_A;        ///< Of each neuron's synapses.
-  std::vector<double> modulation_A; ///< Of each neuron.
-};
-
 struct CoreSpike {
   uint32_t neuron = 0;
   double time_s = 0, margin_V = 0; ///< If asked for.

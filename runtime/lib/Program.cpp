@@ -454,3 +454,18 @@ std::vector<uint32_t> ntrt::forwardOrder(const Program &program) {
     order.clear();
   return order;
 }
+
+CoreDrive ntrt::driveOf(const CoreConfig &core,
+                        const CoreModulation &modulation,
+                        const DeviceModel &device) {
+  CoreDrive drive;
+  for (uint32_t n = 0; n < core.neurons; ++n) {
+    drive.lsb_A.push_back(device.synapseDomain.lsbCurrent_A(
+        core.synapseDac[core.synapseDomain[n]]));
+    const ModulationWord &word = modulation.words[n];
+    drive.modulation_A.push_back(
+        word.code *
+        device.modulationDomain.lsbCurrent_A(modulation.dac[word.domain]));
+  }
+  return drive;
+}

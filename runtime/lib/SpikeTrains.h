@@ -17,14 +17,17 @@ namespace ntrt {
 /// Slots that one word of a train holds.
 inline constexpr uint32_t kTrainSlots = 64;
 
+inline uint32_t wordsOfTrain(uint32_t slots) {
+  return (slots + kTrainSlots - 1) / kTrainSlots;
+}
+
 /// What many sources (inputs, neurons, axons) do in a run of slots: bit t % 64
 /// of word t / 64 of a source's train is its event in slot t.
 class SpikeTrains {
 public:
   SpikeTrains() = default;
   SpikeTrains(uint32_t sources, uint32_t slots)
-      : numSources(sources), slots(slots),
-        perTrain((slots + kTrainSlots - 1) / kTrainSlots),
+      : numSources(sources), slots(slots), perTrain(wordsOfTrain(slots)),
         bits(size_t(sources) * perTrain) {}
 
   uint32_t sources() const { return numSources; }

@@ -229,8 +229,7 @@ VariedCore::VariedCore(const CoreConfig &core, const CoreModulation &modulation,
                        const ChipVariation &variation)
     : kernels(chooseKernels()), device(device), variation(variation),
       place{core.row, core.column}, layout(core, kBlock),
-      // The largest code and its mismatch stay within 16 bits.
-      partsPerLsb(double(1 << (13 - device.synapse.digits))),
+      partsPerLsb(variation.partsPerLsb()),
       nominal(TimeModel(device).constants()), constants(core.neurons),
       bank(layout.blocks * kBlock), modulation_A(layout.blocks * kBlock),
       domainOf(layout.blocks * kBlock),
@@ -314,12 +313,8 @@ void VariedCore::drawSynapses(const CoreConfig &core) {
         if (position >= core.neurons)
           break;
         const uint32_t n = layout.neuronAt[position];
-        const double exact =
-            variation.synapse(place, axon, n,
-                              core.sourcesAt(axon, n, device.synapse.digits)) *
-            partsPerLsb;
-        const int16_t part =
-            int16_t(std::clamp(std::nearbyint(exact), -32767.0, 32767.0));
+        const int16_t part = variation.synapseParts(
+            place, axon, n, core.sourcesAt(axon, n, device.synapse.digits));
         parts[i * size_t(kBlock) + j] = part;
         loads[axon * domains.size() + core.synapseDomain[n]] += std::abs(part);
       }

@@ -12,6 +12,7 @@
 #include "Table.h"
 
 #include "nt/Dialect/NT/IR/NTOps.h"
+#include "nt/Target/CPU/EmitCPU.h"
 #include "nt/Verification/Verification.h"
 
 #include "ntrt/Dataset.h"
@@ -231,8 +232,9 @@ bool Verifier::checkTask(TaskResults &task) {
                                  task.data, options.images, options.threads)))
     return false;
   // Of a network that was compiled for the CPU, too.
-  const std::string library = options.directory + "/" +
-                              artefacts->program.name + "_" + task.name + ".so";
+  const std::string library =
+      options.directory + "/" +
+      nt::cpu::identifier(artefacts->program.name + "_" + task.name) + ".so";
   if (llvm::sys::fs::exists(library) &&
       !add(checkCompiled(stage("spike").getLoc(), library, artefacts->program,
                          *artefacts->find(task.name), artefacts->device,

@@ -155,17 +155,15 @@ void CoreCode::addConstants(const ntrt::CoreModulation &modulation,
         std::vector<int32_t>(layout.blockOf.begin(), layout.blockOf.end()));
   }
   const auto count = static_cast<size_t>(places.positions);
+  const ntrt::CoreDrive drive = ntrt::driveOf(core, modulation, device);
   std::vector<double> lsb(count), word(count);
   std::vector<int32_t> neuron(count);
   std::vector<int64_t> used(count / kBlock);
   std::vector<std::vector<EventTarget>> targets;
   for (uint32_t position = 0; position < core.neurons; ++position) {
     const uint32_t n = layout.neuronAt[position];
-    lsb[position] = device.synapseDomain.lsbCurrent_A(
-        core.synapseDac[core.synapseDomain[n]]);
-    const ntrt::ModulationWord &mine = modulation.words[n];
-    word[position] = mine.code * device.modulationDomain.lsbCurrent_A(
-                                     modulation.dac[mine.domain]);
+    lsb[position] = drive.lsb_A[n];
+    word[position] = drive.modulation_A[n];
     neuron[position] = static_cast<int32_t>(n);
     used[position / kBlock] |= int64_t(uint64_t(1) << position % kBlock);
     targets.push_back(context.targetsOf[n]);

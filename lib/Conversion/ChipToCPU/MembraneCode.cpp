@@ -77,6 +77,16 @@ Expr MembraneCode::advanceQuiet(Expr start, Expr modulation_A, Expr slots) {
   return clampToRails(target + (start - target) * Expr(b, passed));
 }
 
+MembraneCode::QuietSlot MembraneCode::quietSlot(Expr v, Expr quietStart,
+                                                Expr quietSlots,
+                                                Expr modulation_A) {
+  const Expr isFresh =
+      (quietSlots == 0) | (quietSlots == static_cast<double>(kMaxQuietSlots));
+  const Expr start = select(isFresh, v, quietStart);
+  const Expr slots = select(isFresh, quietSlots.number(0), quietSlots) + 1;
+  return {start, slots, advanceQuiet(start, modulation_A, slots)};
+}
+
 Expr MembraneCode::afterSpike(Expr decay, Expr perCapacitance, Expr v,
                               Expr current_A) const {
   if (!m.isLeaky)
@@ -105,12 +115,8 @@ Expr MembraneCode::step(const StatePlaces &places, Expr sums, Expr lsb_A,
   const Expr isQuiet =
       (sums == 0) & (start < start.number(m.threshold_V)) & ~isHeld;
 
-  // A run of quiet slots begins, or goes on.
-  const Expr isFresh =
-      (quietSlots == 0) | (quietSlots == static_cast<double>(kMaxQuietSlots));
-  const Expr runStart = select(isFresh, start, quietStart);
-  const Expr runSlots = select(isFresh, quietSlots.number(0), quietSlots) + 1;
-  const Expr quietEnd = advanceQuiet(runStart, modulation_A, runSlots);
+  const auto [runStart, runSlots, quietEnd] =
+      quietSlot(start, quietStart, quietSlots, modulation_A);
 
   const Expr current = charge * lsb_A + modulation_A;
   const Expr middle = advance(m.pulse, start, current);
@@ -332,13 +338,8 @@ void MembraneCode::addHardStep() {
         const Exprs out = code.choose(
             isQuiet,
             [&]() -> Exprs {
-              const Expr isFresh =
-                  (quietSlots == 0) |
-                  (quietSlots == static_cast<double>(kMaxQuietSlots));
-              const Expr runStart = select(isFresh, v, quietStart);
-              const Expr runSlots =
-                  select(isFresh, quietSlots.number(0), quietSlots) + 1;
-              const Expr end = advanceQuiet(runStart, modulation, runSlots);
+              const Expr end =
+                  quietSlot(v, quietStart, quietSlots, modulation).end_V;
               return piece({v, hold, no}, m.slot, modulation, yes, end);
             },
             [&]() -> Exprs {

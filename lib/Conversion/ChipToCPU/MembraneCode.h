@@ -40,6 +40,12 @@ private:
   Expr advance(const ntrt::MembranePiece &piece, Expr v, Expr current_A) const;
   Expr advance(Expr decay, Expr perCapacitance, Expr v, Expr current_A) const;
   Expr advanceQuiet(Expr start, Expr modulation_A, Expr slots);
+  /// A quiet slot begins a run or goes on with one.
+  struct QuietSlot {
+    Expr start_V, slots, end_V;
+  };
+  QuietSlot quietSlot(Expr v, Expr quietStart, Expr quietSlots,
+                      Expr modulation_A);
   Expr afterSpike(Expr decay, Expr perCapacitance, Expr v,
                   Expr current_A) const;
   void addExp();

@@ -36,16 +36,6 @@ using namespace nt;
 
 namespace {
 
-/// A name that C accepts.
-std::string identifier(StringRef name) {
-  std::string result;
-  for (char c : name)
-    result.push_back(llvm::isAlnum(c) ? c : '_');
-  if (result.empty() || llvm::isDigit(result.front()))
-    result.insert(0, "nt_");
-  return result;
-}
-
 std::string headerText(StringRef prefix) {
   static constexpr StringLiteral text =
       R"(/* Written by ntc. Link with @.so, which needs the C library only. */
@@ -192,6 +182,15 @@ LogicalResult linkSharedLibrary(Location loc, StringRef object,
 }
 
 } // namespace
+
+std::string nt::cpu::identifier(StringRef name) {
+  std::string result;
+  for (char c : name)
+    result.push_back(llvm::isAlnum(c) ? c : '_');
+  if (result.empty() || llvm::isDigit(result.front()))
+    result.insert(0, "nt_");
+  return result;
+}
 
 LogicalResult nt::cpu::emitSharedLibrary(MLIRContext *context, StringRef folder,
                                          StringRef name,

@@ -43,6 +43,12 @@ public:
   /// value, and may be stuck.
   double synapse(CorePlace core, uint32_t axon, uint32_t neuron,
                  Sources sources) const;
+  /// The same as a chip's simulator holds it, in whole parts of an LSB, so that
+  /// the order of a sum does not matter; the largest code and its mismatch stay
+  /// within 16 bits.
+  int16_t synapseParts(CorePlace core, uint32_t axon, uint32_t neuron,
+                       Sources sources) const;
+  double partsPerLsb() const { return 1 << (13 - device.synapse.digits); }
   NeuronVariation neuron(CorePlace core, uint32_t neuron) const;
   /// The current of a neuron's modulation source over what it should be, at a
   /// code of this magnitude, from 1 on.

@@ -131,6 +131,14 @@ struct TaskOverlay {
   std::vector<uint32_t> classOfOutput;
 };
 
+/// The currents of a core with a task, on the ideal chip.
+struct CoreDrive {
+  std::vector<double> lsb_A;        ///< Of each neuron's synapses.
+  std::vector<double> modulation_A; ///< Of each neuron.
+};
+CoreDrive driveOf(const CoreConfig &core, const CoreModulation &modulation,
+                  const DeviceModel &device);
+
 /// The cores in an order in which events go forward only (a core comes before
 /// those that it reaches); empty if some go round.
 std::vector<uint32_t> forwardOrder(const Program &program);

@@ -14,6 +14,9 @@
 
 namespace nt::cpu {
 
+/// A name as an identifier of C: what a library and its functions are called.
+std::string identifier(llvm::StringRef name);
+
 /// Writes <folder>/<name>.so and <folder>/<name>.h: a program with one task as
 /// code that simulates it (nt/Conversion/ChipToCPU/ChipToCPU.h), compiled for
 /// `cpu`: a processor's name as LLVM knows it ("x86-64-v3"), "generic", or
