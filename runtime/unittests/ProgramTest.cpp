@@ -37,7 +37,7 @@ TEST_F(ProgramTest, CodeOutOfRangeCitesH1AndItsPlace) {
   DiagnosticList found = check();
   ASSERT_EQ(found.size(), 1u);
   EXPECT_TRUE(has(found, Diag::CodeRange, "rule H1"));
-  EXPECT_TRUE(has(found, Diag::CodeRange, "code 8 at axon 1, neuron 3"));
+  EXPECT_TRUE(has(found, Diag::CodeRange, "code 8 at axon 1, column 3"));
   EXPECT_TRUE(has(found, Diag::CodeRange, "core 1 (row 0, column 1)"));
 }
 
