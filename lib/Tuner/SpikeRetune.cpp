@@ -159,6 +159,11 @@ FailureOr<tuner::SpikingModel> modelOf(spike::NetworkOp network,
           << ": spike-retune needs both at once";
       bad = true;
     }
+    if (connection.getPaired()) {
+      emitDiag(connection, Diag::PairStage)
+          << "spike-retune, of \"" << population.getLayerName() << "\"";
+      bad = true;
+    }
     tuner::SpikingLayer layer;
     layer.name = population.getLayerName().str();
     for (int64_t i = 0; i < connection.getNumInputs(); ++i)

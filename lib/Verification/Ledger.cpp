@@ -158,7 +158,7 @@ LedgerMeasurement::codesTimesScales(ModuleOp module, FrozenLayer like) {
   const size_t fanIn = values.size() / scales.size();
   for (size_t i = 0; i < values.size(); ++i)
     values[i] = static_cast<float>(values[i] * perChannel[i / fanIn]);
-  return values;
+  return sumColumns(std::move(values), columnsPerNeuron(layer), fanIn);
 }
 
 std::vector<float> LedgerMeasurement::mismatched(FrozenLayer quantised,
@@ -175,16 +175,20 @@ std::vector<float> LedgerMeasurement::mismatched(FrozenLayer quantised,
   const auto perChannel = scales.getValues<double>();
   const size_t fanIn = codes.size() / scales.size();
   const ntrt::CorePlace place = {0, static_cast<uint32_t>(layerIndex)};
-  std::vector<float> weights(floatWeights.begin(), floatWeights.end());
-  for (size_t i = 0; i < weights.size(); ++i) {
+  std::vector<float> conductances(codes.size());
+  for (size_t i = 0; i < codes.size(); ++i) {
     const double conducted =
         chip.synapse(place, static_cast<uint32_t>(i % fanIn),
                      static_cast<uint32_t>(i / fanIn),
                      ntrt::leastCurrentSources(static_cast<int32_t>(codes[i]),
                                                device.synapse.digits));
-    weights[i] +=
-        static_cast<float>(conducted * perChannel[i / fanIn]) - nominal[i];
+    conductances[i] = static_cast<float>(conducted * perChannel[i / fanIn]);
   }
+  const std::vector<float> found = sumColumns(
+      std::move(conductances), columnsPerNeuron(quantised), fanIn);
+  std::vector<float> weights(floatWeights.begin(), floatWeights.end());
+  for (size_t i = 0; i < weights.size(); ++i)
+    weights[i] += found[i] - nominal[i];
   return weights;
 }
 

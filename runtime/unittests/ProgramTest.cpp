@@ -57,7 +57,7 @@ TEST_F(ProgramTest, TooManySynapseDomainsCiteH2) {
 TEST_F(ProgramTest, DomainIndexPastTheCoresDomainsCitesH2) {
   program.cores[0].synapseDomain[2] =
       uint8_t(program.cores[0].synapseDac.size());
-  EXPECT_TRUE(has(check(), Diag::ChipStructure, "neuron 2 is in synapse"));
+  EXPECT_TRUE(has(check(), Diag::ChipStructure, "column 2 is in synapse"));
 }
 
 TEST_F(ProgramTest, DacCodeOffTheGridCitesH3) {

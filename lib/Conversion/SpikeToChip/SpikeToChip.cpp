@@ -63,6 +63,10 @@ static LogicalResult checkDevice(spike::NetworkOp network,
     require(population.getLif() == lif, population, Diag::SpikeParameter,
             "the neurons of \"" + population.getLayerName() +
                 "\" are not the device's");
+    require(population.getConnection().getColumnsPerNeuron() <=
+                device.synapse.maxColumnsPerNeuron(),
+            population.getConnection(), Diag::PairDevice,
+            "\"" + population.getLayerName() + "\" is paired");
     spike::DomainsAttr domains = population.getConnection().getDomains();
     for (auto [dac, lsb] :
          llvm::zip_equal(domains.getDac(), domains.getLsb().asArrayRef()))
@@ -94,9 +98,9 @@ public:
   LogicalResult run();
 
 private:
-  /// Where a neuron of a layer is: core and column.
+  /// Where a neuron of a layer is: core, and its number there.
   struct Seat {
-    uint32_t core, column;
+    uint32_t core, neuron;
   };
 
   mapping::PartitionLayer describe(spike::PopulationOp population);
@@ -151,6 +155,7 @@ NetworkMapper::describe(spike::PopulationOp population) {
     llvm::sort(inputs);
     inputs.erase(llvm::unique(inputs), inputs.end());
   }
+  layer.columnsPerNeuron = uint32_t(connection.getColumnsPerNeuron());
   layer.synapseDomains = uint32_t(connection.getDomains().getNumDomains());
   for (spike::TaskOp task : tasks)
     layer.modulationDomains =
@@ -175,8 +180,8 @@ LogicalResult NetworkMapper::partition() {
   for (auto [layer, population] : llvm::enumerate(populations))
     seats[layer].resize(size_t(population.getNumNeurons()));
   for (auto [core, part] : llvm::enumerate(parts.cores))
-    for (auto [column, neuron] : llvm::enumerate(part.neurons))
-      seats[part.layer][neuron] = {uint32_t(core), uint32_t(column)};
+    for (auto [seat, neuron] : llvm::enumerate(part.neurons))
+      seats[part.layer][neuron] = {uint32_t(core), uint32_t(seat)};
   return success();
 }
 
@@ -188,7 +193,7 @@ void NetworkMapper::route() {
       if (source) {
         Seat seat = seats[*source][input];
         program.routes.push_back(
-            {seat.core, seat.column, uint32_t(target), uint32_t(axon)});
+            {seat.core, seat.neuron, uint32_t(target), uint32_t(axon)});
       } else {
         program.inputRoutes.push_back(
             {input, uint32_t(target), uint32_t(axon)});
@@ -231,21 +236,26 @@ LogicalResult NetworkMapper::fillCores() {
     ntrt::CoreConfig &core = program.cores.emplace_back();
     core.axons = uint32_t(part.inputs.size());
     core.neurons = uint32_t(part.neurons.size());
+    core.columnsPerNeuron = uint32_t(connection.getColumnsPerNeuron());
     core.startSlot = uint32_t(population.getStartSlot());
     core.layer = part.layer;
     core.layerNeuron = part.neurons;
     core.synapseDac.assign(connection.getDomains().getDac().begin(),
                            connection.getDomains().getDac().end());
-    core.codes.resize(size_t(core.axons) * core.neurons);
+    core.codes.resize(size_t(core.axons) * core.columns());
     std::vector<uint32_t> axonOf(size_t(connection.getNumInputs()));
     for (auto [axon, input] : llvm::enumerate(part.inputs))
       axonOf[input] = uint32_t(axon);
-    for (auto [column, neuron] : llvm::enumerate(part.neurons)) {
-      core.synapseDomain.push_back(uint8_t(connection.getDomainOf(neuron)));
-      connection.forEachSynapse(neuron, [&](int64_t input, int64_t weight) {
-        core.codes[size_t(axonOf[size_t(input)]) * core.neurons + column] =
-            (*codes)[size_t(weight)];
-      });
+    for (auto [seat, neuron] : llvm::enumerate(part.neurons)) {
+      const uint32_t first = core.columnOf(uint32_t(seat));
+      for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
+        core.synapseDomain.push_back(
+            uint8_t(connection.getDomainOf(neuron, i)));
+      connection.forEachCode(
+          neuron, [&](int64_t input, int64_t column, int64_t place) {
+            core.codes[size_t(axonOf[size_t(input)]) * core.columns() + first +
+                       size_t(column)] = (*codes)[size_t(place)];
+          });
     }
   }
   return success();
@@ -257,7 +267,7 @@ void NetworkMapper::addReadout() {
                             ? ntrt::ReadoutKind::Count
                             : ntrt::ReadoutKind::Membrane;
   for (const Seat &seat : seats[layerOf.at(readout.getInput())])
-    program.readout.push_back({seat.core, seat.column});
+    program.readout.push_back({seat.core, seat.neuron});
 }
 
 ntrt::TaskOverlay NetworkMapper::overlay(spike::TaskOp task) const {

@@ -124,6 +124,12 @@ static std::string notedName(Attribute noted, StringRef other) {
 static LogicalResult emitOps(func::FuncOp func, GraphBuilder &graph) {
   LogicalResult result = success();
   for (Operation &op : func.getBody().front().without_terminator()) {
+    if (isa<FrozenLayer>(op) && columnsPerNeuron(&op) > 1) {
+      result = emitDiag(op.getLoc(), ntrt::Diag::PairStage)
+               << "ONNX has no node for the weights of '"
+               << cast<FrozenLayer>(op).getLayerName() << "'";
+      continue;
+    }
     Emitter emit = emitters().lookup(op.getName().getStringRef());
     std::string reason = isa<ModulateOp>(op) ? "its task is not folded in"
                                              : "NT writes no ONNX node for it";

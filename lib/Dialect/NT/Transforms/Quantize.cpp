@@ -8,6 +8,7 @@
 #include "FrozenRewrites.h"
 #include "LayerPatches.h"
 #include "QuantizationSupport.h"
+#include "QuantizePairs.h"
 
 #include "nt/Dialect/NT/IR/NTOps.h"
 #include "nt/Dialect/NT/Transforms/Passes.h"
@@ -45,6 +46,7 @@ struct Settings {
   RoundingSettings rounding;
   bool freeGrid = false, correctMeans = true;
   unsigned domains = 0; ///< Of a layer; 0: one a channel.
+  llvm::DenseSet<Operation *> paired;
 };
 
 /// Quantises one layer after another, with the errors of those before in view.
@@ -62,7 +64,8 @@ private:
   std::vector<double> gridOf(FrozenLayer layer, ArrayRef<double> largest);
   std::vector<double> costsOf(const quantization::RowRef &row,
                               const Eigen::VectorXf &importance,
-                              const std::vector<double> &scales) const;
+                              const std::vector<double> &scales,
+                              int32_t maxCode) const;
   void correctMeans(FrozenLayer layer);
   void addToBias(FrozenLayer layer, ArrayRef<double> correction);
   void addToTask(StagedTask &task, ModulateOp site,
@@ -185,8 +188,8 @@ std::vector<double> NetworkQuantizer::gridOf(FrozenLayer layer,
 std::vector<double>
 NetworkQuantizer::costsOf(const quantization::RowRef &row,
                           const Eigen::VectorXf &importance,
-                          const std::vector<double> &scales) const {
-  const int32_t maxCode = device.synapse.maxCode();
+                          const std::vector<double> &scales,
+                          int32_t maxCode) const {
   switch (settings.scales) {
   case ScaleChoice::Output:
     return quantization::nearestCosts(row, importance, scales, maxCode);
@@ -206,20 +209,30 @@ LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
   const int64_t fanIn = fanInOf(layer), channels = layer.getNumChannels();
   const WeightRows matrix(values.values().data(), channels, fanIn);
   const std::vector<ChannelGroup> groups = groupChannels(layer);
-  const std::vector<double> largest = largestOf(matrix);
-  const std::vector<double> scales = gridOf(layer, largest);
   const std::vector<PatchHessian> hessians =
       patchHessians(layer, groups, staged.current(activationOf(layer)),
                     settings.rounding.patches(fanIn));
   std::vector<Eigen::VectorXf> importance;
   for (const PatchHessian &hessian : hessians)
     importance.push_back(importanceOf(hessian));
+  if (settings.paired.contains(layer))
+    return quantizePairs({layer, groups, hessians, matrix,
+                          [&](size_t group, int64_t channel,
+                              const std::vector<double> &scales,
+                              int32_t largest) {
+                            return costsOf(matrix.row(channel).transpose(),
+                                           importance[group], scales, largest);
+                          }},
+                         device, settings.domains, settings.rounding);
+
+  const std::vector<double> largest = largestOf(matrix);
+  const std::vector<double> scales = gridOf(layer, largest);
   mapping::DomainProblem problem(
       channels, scales.size(), settings.domains ? settings.domains : channels);
   fillCosts(problem, groups, settings.rounding.threads,
             [&](size_t group, int64_t channel) {
               return costsOf(matrix.row(channel).transpose(), importance[group],
-                             scales);
+                             scales, maxCode);
             });
   if (!settings.freeGrid)
     warnUnreachable(layer, largest, scales, maxCode);
@@ -346,8 +359,18 @@ LogicalResult Quantize::quantizeModule(ModuleOp module) {
   ok &= succeeded(checkReaders(*network));
   for (FrozenLayer layer : layersOf(*network))
     ok &= succeeded(checkLayer(layer));
+  if (succeeded(settings) && settings->freeGrid && !paired.empty())
+    ok = succeeded(LogicalResult(
+        emitDiag(module.getLoc(), Diag::OptionInvalid)
+        << "paired is given with grid=free, and a pair's two scales are the "
+           "device's"));
   if (!ok)
     return failure();
+  FailureOr<llvm::DenseSet<Operation *>> pairs =
+      pairedLayers(*network, paired, *model);
+  if (failed(pairs))
+    return failure();
+  settings->paired = std::move(*pairs);
 
   StagedEvaluation staged(*network, std::move(*tasks), {threads});
   if (!settings->freeGrid && settings->domains == 0)
