@@ -159,8 +159,7 @@ nt::mapping::modulationCurrents_A(const ntrt::TaskOverlay &task,
     std::vector<uint64_t> units(core.dac.size());
     // Both cells of a pair take the word.
     for (const ntrt::ModulationWord &word : core.words)
-      units[word.domain] +=
-          uint64_t(std::abs(int(word.code))) *
+      units[word.domain] += uint64_t(std::abs(int(word.code))) *
                             program.cores[c].columnsPerNeuron;
     std::vector<double> &amperes = currents.emplace_back();
     for (size_t domain = 0; domain < units.size(); ++domain)

@@ -29,7 +29,8 @@ nt::mapping::pairPoints(const std::vector<double> &scales, uint32_t ratio,
     const double wanted = scales[fine] * ratio;
     auto above = std::lower_bound(scales.begin(), scales.end(), wanted);
     uint32_t coarse = static_cast<uint32_t>(above - scales.begin());
-    if (coarse == scales.size() || (coarse > 0 && offBy(coarse - 1) < offBy(coarse)))
+    if (coarse == scales.size() ||
+        (coarse > 0 && offBy(coarse - 1) < offBy(coarse)))
       --coarse;
     if (offBy(coarse) <= tolerance)
       points.push_back({coarse, fine});

@@ -124,10 +124,9 @@ Layer *NetworkBuilder::addOp(Operation *op) {
   return llvm::TypeSwitch<Operation *, Layer *>(op)
       .Case([&](DenseOp dense) {
         std::vector<float> bias = frozen(dense.getBias());
-        Layer *sums =
-            engine->addDense(layer(dense.getInput()),
-                             weights(dense, dense.getScales()),
-                             hasGains ? std::vector<float>() : bias);
+        Layer *sums = engine->addDense(layer(dense.getInput()),
+                                       weights(dense, dense.getScales()),
+                                       hasGains ? std::vector<float>() : bias);
         return hasGains ? addGain(sums, dense, std::move(bias)) : sums;
       })
       .Case([&](ConvOp conv) {
@@ -140,10 +139,10 @@ Layer *NetworkBuilder::addOp(Operation *op) {
         p.dilations = toVector(conv.getDilations());
         p.groups = static_cast<int64_t>(conv.getGroups());
         std::vector<float> bias = frozen(conv.getBias());
-        Layer *sums = engine->addConv(
-            layer(conv.getInput()), sampleShape(conv.getResult()), p,
-            weights(conv, conv.getScales()),
-            hasGains ? std::vector<float>() : bias);
+        Layer *sums = engine->addConv(layer(conv.getInput()),
+                                      sampleShape(conv.getResult()), p,
+                                      weights(conv, conv.getScales()),
+                                      hasGains ? std::vector<float>() : bias);
         return hasGains ? addGain(sums, conv, std::move(bias)) : sums;
       })
       .Case([&](ModulateOp modulate) {

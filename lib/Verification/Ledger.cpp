@@ -36,7 +36,8 @@ StringRef nt::verification::nameOf(Effect effect) {
 
 StringRef nt::verification::remedyOf(Effect effect) {
   static constexpr llvm::StringLiteral remedies[kEffects] = {
-      "a device with more digits, or calibration data nearer to the task",
+      "two columns a neuron (ntc compile --paired), a device with more digits, "
+      "or calibration data nearer to the task",
       "more synapse domains a core",
       "more bits or a wider volt range of the synapse domains' DAC",
       "more modulation domains a core, or ntc compile --retune",
@@ -65,6 +66,27 @@ std::pair<const LedgerRow *, Effect> Ledger::worst() const {
         found = {&row, static_cast<Effect>(e)};
       }
   return found;
+}
+
+std::vector<std::string> Ledger::wantingDigits() const {
+  std::vector<const LedgerRow *> wanting;
+  for (const LedgerRow &row : rows) {
+    if (row.layer.empty() || row.isPaired)
+      continue;
+    const double rounding = row.added(Effect::Rounding).error;
+    bool isLargest = rounding > 0;
+    for (size_t e = 0; e < kEffects; ++e)
+      isLargest &= row.added(static_cast<Effect>(e)).error <= rounding;
+    if (isLargest)
+      wanting.push_back(&row);
+  }
+  llvm::stable_sort(wanting, [](const LedgerRow *a, const LedgerRow *b) {
+    return a->added(Effect::Rounding).error > b->added(Effect::Rounding).error;
+  });
+  std::vector<std::string> names;
+  for (const LedgerRow *row : wanting)
+    names.push_back(row->layer);
+  return names;
 }
 
 namespace {
@@ -184,8 +206,8 @@ std::vector<float> LedgerMeasurement::mismatched(FrozenLayer quantised,
                                                device.synapse.digits));
     conductances[i] = static_cast<float>(conducted * perChannel[i / fanIn]);
   }
-  const std::vector<float> found = sumColumns(
-      std::move(conductances), columnsPerNeuron(quantised), fanIn);
+  const std::vector<float> found =
+      sumColumns(std::move(conductances), columnsPerNeuron(quantised), fanIn);
   std::vector<float> weights(floatWeights.begin(), floatWeights.end());
   for (size_t i = 0; i < weights.size(); ++i)
     weights[i] += found[i] - nominal[i];
@@ -349,6 +371,8 @@ FailureOr<Ledger> LedgerMeasurement::run() {
     const bool isAll = l == layers.size();
     LedgerRow row;
     row.layer = isAll ? "" : layers[l].name;
+    row.isPaired = !isAll && columnsPerNeuron(findLayer(modules.quantised,
+                                                        layers[l].name)) > 1;
     for (size_t e = 0; e < kEffects; ++e) {
       FailureOr<std::vector<float>> changed = scoresWith(
           static_cast<Effect>(e), isAll ? 0 : l, isAll ? layers.size() : l + 1);

@@ -20,9 +20,8 @@
 using namespace ntrt;
 
 static constexpr std::string_view kProgramMagic = "NTB1", kTaskMagic = "NTM1";
-static constexpr Tag kProgramTags[] = {"META", "LAYR", "CORE", "FRAM",
-                                       "INPT", "ROUT", "READ", "PAIR",
-                                       "NORM"};
+static constexpr Tag kProgramTags[] = {"META", "LAYR", "CORE", "FRAM", "INPT",
+                                       "ROUT", "READ", "PAIR", "NORM"};
 /// Of these; PAIR is there where cores have pairs of columns, NORM where inputs
 /// are normalised.
 static constexpr size_t kRequiredProgramTags = 7;
@@ -150,16 +149,15 @@ static void writeDomains(FieldWriter &out, const CoreConfig &core,
 }
 
 static bool hasPairs(const Program &program) {
-  return std::any_of(
-      program.cores.begin(), program.cores.end(),
-      [](const CoreConfig &core) { return core.isPaired(); });
+  return std::any_of(program.cores.begin(), program.cores.end(),
+                     [](const CoreConfig &core) { return core.isPaired(); });
 }
 
 static Bytes encodePairs(const Program &program) {
   FieldWriter out;
-  out.varint(uint64_t(std::count_if(
-      program.cores.begin(), program.cores.end(),
-      [](const CoreConfig &core) { return core.isPaired(); })));
+  out.varint(uint64_t(
+      std::count_if(program.cores.begin(), program.cores.end(),
+                    [](const CoreConfig &core) { return core.isPaired(); })));
   for (size_t i = 0; i < program.cores.size(); ++i)
     if (program.cores[i].isPaired()) {
       out.varint(i);

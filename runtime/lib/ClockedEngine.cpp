@@ -230,8 +230,8 @@ void ClockedRun::stepBlock(uint32_t block, int64_t slot, bool hasRows,
         synaptic_A = double(sums[i]) * core.lsb_A[0][base + i];
       if (hasRows && core.isPaired())
         synaptic_A += double(sums[kBlock + i]) * core.lsb_A[1][base + i];
-      const SlotOutcome outcome = core.time.step(before[i], synaptic_A,
-                                                 core.modulation_A[base + i]);
+      const SlotOutcome outcome =
+          core.time.step(before[i], synaptic_A, core.modulation_A[base + i]);
       spike.time_s = outcome.spikeTime_s;
       spike.margin_V = outcome.margin_V;
     }

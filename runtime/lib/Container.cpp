@@ -250,7 +250,8 @@ void ContainerReader::readSections(std::span<const Tag> tags, size_t required,
           {Diag::BitSection, sectionPlace(tag), "it is missing"});
     }
   // Tags rise in `tags`; those that are not required may be left out.
-  if (sensible && !std::is_sorted(found.begin(), found.end(), [&](Tag a, Tag b) {
+  if (sensible &&
+      !std::is_sorted(found.begin(), found.end(), [&](Tag a, Tag b) {
         return std::find(tags.begin(), tags.end(), a) <
                std::find(tags.begin(), tags.end(), b);
       }))

@@ -208,7 +208,7 @@ void ProgramChecker::checkCore(const CoreConfig &core,
       if (core.codes[i] < -limit || core.codes[i] > limit)
         range.add([&] {
           return "code " + text(core.codes[i]) + " at axon " +
- text(i / columns) + ", column " + text(i % columns) +
+                 text(i / columns) + ", column " + text(i % columns) +
                  ", the limit is " + text(limit) + " (rule H1)";
         });
     range.reportTo(diagnostics);

@@ -86,7 +86,7 @@ struct VariedCore final : CoreEngine {
   MembraneConstants nominal;
   std::vector<MembraneConstants> constants; ///< [position]
   NeuronBank bank;
-  std::vector<double> modulation_A; ///< [position]
+  std::vector<double> modulation_A;                    ///< [position]
   std::vector<uint8_t> domainOf[kMaxColumnsPerNeuron]; ///< [column][position]
   std::vector<VariedDomain> domains;
   /// [column of a neuron][used block][kBlock], and what lies between columns.
@@ -243,8 +243,7 @@ VariedCore::VariedCore(const CoreConfig &core, const CoreModulation &modulation,
                        const ChipVariation &variation)
     : kernels(chooseKernels()), device(device), variation(variation),
       place{core.row, core.column}, columnsPerNeuron(core.columnsPerNeuron),
-      layout(core, kBlock),
-      partsPerLsb(variation.partsPerLsb()),
+      layout(core, kBlock), partsPerLsb(variation.partsPerLsb()),
       nominal(TimeModel(device).constants()), constants(core.neurons),
       bank(layout.blocks * kBlock), modulation_A(layout.blocks * kBlock),
       partsPerColumn(layout.blockOf.size() * size_t(kBlock)),
@@ -435,9 +434,8 @@ void VariedRun::stepBlock(uint32_t block, bool withTimes,
   double before[kBlock];
   std::copy(&membranes_V[base], &membranes_V[base] + kBlock, before);
   uint32_t marked = core.kernels.step[m.isLeaky](
-      core, base, lsb_A[0].data(),
-      core.isPaired() ? lsb_A[1].data() : nullptr, sums, membranes_V.data(),
-      m.isSubtract ? nullptr : hold_s.data());
+      core, base, lsb_A[0].data(), core.isPaired() ? lsb_A[1].data() : nullptr,
+      sums, membranes_V.data(), m.isSubtract ? nullptr : hold_s.data());
   for (; marked; marked &= marked - 1) {
     const uint32_t i = uint32_t(std::countr_zero(marked)), position = base + i;
     if (position >= core.layout.neurons)

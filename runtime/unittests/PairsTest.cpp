@@ -216,8 +216,8 @@ TEST_F(PairsTest, SizesOfPairsAreChecked) {
   EXPECT_TRUE(has(checkProgram(paired, device), Diag::ChipStructure,
                   " neurons of 2 columns, the range is 1 to "));
   paired.cores[1].codes.pop_back();
-  EXPECT_TRUE(has(checkProgram(paired, device), Diag::ChipStructure,
-                  "codes for "));
+  EXPECT_TRUE(
+      has(checkProgram(paired, device), Diag::ChipStructure, "codes for "));
 }
 
 TEST_F(PairsTest, DamagedPairSectionsAreRefused) {

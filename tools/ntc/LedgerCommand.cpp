@@ -17,6 +17,7 @@
 #include "nt/Verification/Ledger.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
@@ -121,8 +122,9 @@ OwningOpRef<ModuleOp> LedgerRun::requantised(unsigned domains) {
   OwningOpRef<ModuleOp> copy = floatNetwork->clone();
   // Calibration data is read again, so warnings on it have been given.
   const std::string text =
-      llvm::formatv("nt-quantize-pipeline{{grid=free domains={0} {1}}", domains,
-                    without(quantizeOptions(manifest), "domains"))
+      llvm::formatv(
+          "nt-quantize-pipeline{{grid=free domains={0} {1}}", domains,
+          without(without(quantizeOptions(manifest), "domains"), "paired"))
           .str();
   if (failed(session.run(*copy, text)))
     return {};
@@ -188,6 +190,10 @@ void LedgerRun::print() const {
       }
     }
     printTable(llvm::outs(), rows);
+    if (const std::vector<std::string> wanting = ledger.wantingDigits();
+        !wanting.empty())
+      llvm::outs() << "want more digits (--paired), the most first: "
+                   << llvm::join(wanting, ", ") << "\n";
     if (ledger.foldImages)
       llvm::outs() << llvm::formatv(
           "folding of batch norms: {0:e2} % ({1:f2}), without modulation, of "
@@ -221,6 +227,7 @@ json::Value LedgerRun::toJson() const {
         {"fix_first", headline(ledger)},
         {"images", static_cast<int64_t>(ledger.images)},
         {"accuracy_float_percent", ledger.accuracyFloat_percent},
+        {"want_digits", json::Array(ledger.wantingDigits())},
         {"rows", std::move(rows)}};
     if (ledger.foldImages)
       object["fold"] =

@@ -177,8 +177,8 @@ void CoreCode::addConstants(const ntrt::CoreModulation &modulation,
     for (uint32_t position = 0; position < core.neurons; ++position)
       lsb[position] =
           drive.lsb_A[core.columnOf(layout.neuronAt[position]) + column];
-    lsb_A[column] = code.array<double>(named(column ? "second_lsb" : "lsb"),
-                                       code.f64, lsb);
+    lsb_A[column] =
+        code.array<double>(named(column ? "second_lsb" : "lsb"), code.f64, lsb);
   }
   modulation_A = code.array<double>(named("modulation"), code.f64, word);
   neuronAt = code.array<int32_t>(named("neurons"), code.i32, neuron);
@@ -276,10 +276,10 @@ void CoreCode::stepBlock(const RunPlaces &run, Expr slot, Expr block) {
         };
         const Expr synaptic_A =
             core.isPaired() ? current(0) + current(1) : current(0);
-        const Expr spiked = membrane.step(
-            {state(places.membrane_V), state(places.quietStart_V),
-             state(places.quietSlots), state(places.hold_s)},
-            synaptic_A, constant(modulation_A));
+        const Expr spiked =
+            membrane.step({state(places.membrane_V), state(places.quietStart_V),
+                           state(places.quietSlots), state(places.hold_s)},
+                          synaptic_A, constant(modulation_A));
         return SmallVector<Expr>{before[0] |
                                  (code.maskOf(spiked) << v * double(kLanes))};
       })[0];

@@ -189,13 +189,12 @@ Expr MembraneCode::step(const StatePlaces &places, Expr synaptic_A,
     auto place = [&](Expr base, Type type) {
       return Value(code.at(base, type, lane));
     };
-    const Expr hasSpiked =
-        code.call(hardStep, {place(places.membrane_V, code.f64),
-                             place(places.quietStart_V, code.f64),
-                             place(places.quietSlots, code.i64),
-                             place(places.hold_s, code.f64),
-                             Value(extract(synaptic_A)),
-                             Value(extract(modulation_A))});
+    const Expr hasSpiked = code.call(
+        hardStep,
+        {place(places.membrane_V, code.f64),
+         place(places.quietStart_V, code.f64),
+         place(places.quietSlots, code.i64), place(places.hold_s, code.f64),
+         Value(extract(synaptic_A)), Value(extract(modulation_A))});
     const Expr bit = widen(hasSpiked, found.type())
                      << convert(lane, found.type());
     b.create<scf::YieldOp>(

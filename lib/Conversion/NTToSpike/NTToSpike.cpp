@@ -83,7 +83,8 @@ Value SpikeBuilder::buildLayer(OpBuilder &builder, const QuantisedLayer &layer,
                                     conv.getDilations(), conv.getGroups());
   auto connection = builder.create<spike::ConnectOp>(
       loc, spike::CurrentType::get(context, layer.outputShape), input, name,
-      columnsPerNeuron(layer.op) > 1, geometry, layer.codes, layer.codesHash,
+      columnsPerNeuron(layer.op) > 1 ? builder.getUnitAttr() : UnitAttr(),
+      geometry, layer.codes, layer.codesHash,
       builder.getDenseI32ArrayAttr(layer.domainOfChannel),
       domains(context, layer.domainDac, ntrt::DomainKind::Synapse));
   // An input is heard of one slot later; the spike of a neuron takes the link's

@@ -248,11 +248,11 @@ void QuantisedNetwork::checkScales(const QuantisedLayer &layer) {
       continue;
     // One for the layer: a wrong device gives as many as there are channels.
     misfit(layer.op, ntrt::Diag::DomainNoScale)
-        << "layer \"" << layer.name << "\": "
-        << (columnsPerNeuron(layer.op) > 1 ? "column " : "channel ") << channel
-        << " has scale " << exactly(values.values[channel]) << ", domain "
-        << domain << " at DAC code " << dac << " of " << device.name
-        << " gives " << exactly(realised);
+        << "layer \"" << layer.name
+        << "\": " << (columnsPerNeuron(layer.op) > 1 ? "column " : "channel ")
+        << channel << " has scale " << exactly(values.values[channel])
+        << ", domain " << domain << " at DAC code " << dac << " of "
+        << device.name << " gives " << exactly(realised);
     return;
   }
 }

@@ -69,7 +69,8 @@ void ProgramBuilder::addCore(size_t index) {
       loc, coreNames[index].getAttr(),
       builder.getDenseI32ArrayAttr({int32_t(core.row), int32_t(core.column)}),
       builder.getI32IntegerAttr(int32_t(core.layer)),
-      builder.getI32IntegerAttr(int32_t(core.startSlot)), core.isPaired());
+      builder.getI32IntegerAttr(int32_t(core.startSlot)),
+      core.isPaired() ? builder.getUnitAttr() : UnitAttr());
   OpBuilder::InsertionGuard guard(builder);
   builder.createBlock(&op.getBody());
   for (auto [domain, dac] : llvm::enumerate(core.synapseDac))

@@ -25,7 +25,7 @@ struct ClockedBank {
   const MembraneConstants *m;
   const double *quietDecay, *lsb_A, *modulation_A;
   const double *second_A; ///< LSB of the second columns, in a core of pairs.
-  double *start_V;  ///< The membrane at the start of slot `since` ...
+  double *start_V;        ///< The membrane at the start of slot `since` ...
   int64_t *since;   ///< ... from which the neuron has had quiet slots only.
   double *hold_s;   ///< At the start of slot `since`.
   double *now_V;    ///< The membrane at the start of slot `nowSlot`.

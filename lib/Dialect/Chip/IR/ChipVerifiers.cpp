@@ -334,17 +334,15 @@ LogicalResult ArrayOp::verify() {
 }
 
 LogicalResult NeuronBankOp::verify() {
-  bool failing =
-      failed(checkElements(*this, getNeurons(), "neurons", 1, 32));
+  bool failing = failed(checkElements(*this, getNeurons(), "neurons", 1, 32));
   failing |= failed(checkElements(*this, getDomains(), "domains", 1, 8));
   if (failing)
     return failure();
-  const int64_t columns = cast<CoreOp>((*this)->getParentOp())
-                              .getColumnsPerNeuron();
+  const int64_t columns =
+      cast<CoreOp>((*this)->getParentOp()).getColumnsPerNeuron();
   const int64_t neurons = getNeurons().getNumElements();
   if (getDomains().getNumElements() != neurons * columns)
-    return inconsistent(*this, Twine(neurons) +
-                                   (columns > 1 ? " paired" : "") +
+    return inconsistent(*this, Twine(neurons) + (columns > 1 ? " paired" : "") +
                                    " neurons but " +
                                    Twine(getDomains().getNumElements()) +
                                    " domains");

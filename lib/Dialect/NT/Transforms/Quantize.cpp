@@ -185,11 +185,10 @@ std::vector<double> NetworkQuantizer::gridOf(FrozenLayer layer,
   return scales;
 }
 
-std::vector<double>
-NetworkQuantizer::costsOf(const quantization::RowRef &row,
-                          const Eigen::VectorXf &importance,
-                          const std::vector<double> &scales,
-                          int32_t maxCode) const {
+std::vector<double> NetworkQuantizer::costsOf(const quantization::RowRef &row,
+                                              const Eigen::VectorXf &importance,
+                                              const std::vector<double> &scales,
+                                              int32_t maxCode) const {
   switch (settings.scales) {
   case ScaleChoice::Output:
     return quantization::nearestCosts(row, importance, scales, maxCode);
@@ -216,14 +215,14 @@ LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
   for (const PatchHessian &hessian : hessians)
     importance.push_back(importanceOf(hessian));
   if (settings.paired.contains(layer))
-    return quantizePairs({layer, groups, hessians, matrix,
-                          [&](size_t group, int64_t channel,
-                              const std::vector<double> &scales,
-                              int32_t largest) {
-                            return costsOf(matrix.row(channel).transpose(),
-                                           importance[group], scales, largest);
-                          }},
-                         device, settings.domains, settings.rounding);
+    return quantizePairs(
+        {layer, groups, hessians, matrix,
+         [&](size_t group, int64_t channel, const std::vector<double> &scales,
+             int32_t largest) {
+           return costsOf(matrix.row(channel).transpose(), importance[group],
+                          scales, largest);
+         }},
+        device, settings.domains, settings.rounding);
 
   const std::vector<double> largest = largestOf(matrix);
   const std::vector<double> scales = gridOf(layer, largest);

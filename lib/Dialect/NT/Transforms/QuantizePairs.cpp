@@ -93,8 +93,8 @@ static FailureOr<PairChoice> chooseScales(const PairedLayer &paired,
     const int32_t largest = mapping::largestPairCode(ratio, maxCode);
     if (largest > INT8_MAX)
       break;
-    PairChoice choice{ratio, mapping::pairPoints(scales, ratio, maxCode,
-                                                 kTolerance)};
+    PairChoice choice{ratio,
+                      mapping::pairPoints(scales, ratio, maxCode, kTolerance)};
     if (choice.points.empty())
       continue;
     for (const mapping::PairPoint &point : choice.points)
@@ -102,11 +102,10 @@ static FailureOr<PairChoice> chooseScales(const PairedLayer &paired,
     mapping::DomainProblem problem(
         static_cast<size_t>(paired.weights.rows()), choice.points.size(),
         ratio == 1 ? maxDomains : std::max(1u, maxDomains / 2));
-    fillCosts(problem, paired.groups, threads,
-              [&](size_t group, int64_t channel) {
-                return paired.costsOf(group, channel, choice.fineScales,
-                                      largest);
-              });
+    fillCosts(
+        problem, paired.groups, threads, [&](size_t group, int64_t channel) {
+          return paired.costsOf(group, channel, choice.fineScales, largest);
+        });
     ntrt::Result<mapping::DomainSolution> solution = mapping::solve(problem);
     if (!solution)
       return emitDiags(FrozenLayer(paired.layer)->getLoc(),
@@ -129,8 +128,8 @@ static mapping::DomainSolution domainsOf(const PairChoice &choice) {
   mapping::DomainSolution columns;
   columns.dac.assign(used.begin(), used.end());
   auto domainOf = [&](uint32_t dac) {
-    return static_cast<uint32_t>(
-        llvm::lower_bound(columns.dac, dac) - columns.dac.begin());
+    return static_cast<uint32_t>(llvm::lower_bound(columns.dac, dac) -
+                                 columns.dac.begin());
   };
   for (uint32_t domain : choice.solution.domainOfChannel) {
     const mapping::PairPoint &point =
@@ -157,9 +156,9 @@ LogicalResult nt::quantizePairs(const PairedLayer &paired,
   const int32_t largest = mapping::largestPairCode(choice->ratio, maxCode);
   warnUnreachable(layer, largestOf(paired.weights), choice->fineScales,
                   largest);
-  FailureOr<std::vector<int8_t>> wide = roundCodes(
-      layer, paired.groups, paired.hessians, paired.weights,
-      choice->fineScales, choice->solution, largest, settings);
+  FailureOr<std::vector<int8_t>> wide =
+      roundCodes(layer, paired.groups, paired.hessians, paired.weights,
+                 choice->fineScales, choice->solution, largest, settings);
   if (failed(wide))
     return failure();
 

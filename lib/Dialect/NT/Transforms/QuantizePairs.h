@@ -33,8 +33,8 @@ struct PairedLayer {
   const WeightRows &weights;
   /// Costs of rounding a channel to codes up to `maxCode` at each scale:
   /// (group, channel, scales, maxCode).
-  std::function<std::vector<double>(
-      size_t, int64_t, const std::vector<double> &, int32_t)>
+  std::function<std::vector<double>(size_t, int64_t,
+                                    const std::vector<double> &, int32_t)>
       costsOf;
 };
 

@@ -284,8 +284,7 @@ void ConnectOp::forEachSynapse(
 }
 
 void ConnectOp::forEachCode(
-    int64_t neuron,
-    llvm::function_ref<void(int64_t, int64_t, int64_t)> visit) {
+    int64_t neuron, llvm::function_ref<void(int64_t, int64_t, int64_t)> visit) {
   const int64_t columns = getColumnsPerNeuron();
   const ShapedType type = getCodes().getShapedType();
   const int64_t fanIn = type.getNumElements() / type.getDimSize(0);
