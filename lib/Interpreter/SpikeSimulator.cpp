@@ -48,7 +48,7 @@ struct SpikeSimulator::Impl {
   uint32_t inputs = 0, slots = 0, latency = 0;
   double fullScale = 1;
   bool isSigned = false; ///< Magnitudes of values below 0 follow the others.
-  size_t readout = 0; ///< Index of the population that is read.
+  size_t readout = 0;    ///< Index of the population that is read.
   spike::ReadoutKind readoutKind = spike::ReadoutKind::Membrane;
   double readoutInit_V = 0, readoutSpan_V = 1;
   std::vector<uint32_t> classOfOutput;
@@ -186,9 +186,8 @@ uint32_t SpikeSimulator::defaultSlots() const { return impl->slots; }
 //===----------------------------------------------------------------------===//
 
 /// From the first slot in which `unit` is among those that fired, to `end`.
-static double
-slotsSinceFirst(ArrayRef<std::vector<uint32_t>> fired, uint32_t unit,
-                uint32_t end) {
+static double slotsSinceFirst(ArrayRef<std::vector<uint32_t>> fired,
+                              uint32_t unit, uint32_t end) {
   for (auto [slot, units] : llvm::enumerate(fired))
     if (llvm::is_contained(units, unit))
       return end - static_cast<double>(slot);

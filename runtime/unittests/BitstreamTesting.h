@@ -230,8 +230,7 @@ inline void expectSameAsJson(const Program &program,
   EXPECT_EQ(json["device_hash"], hexText(program.deviceHash));
   EXPECT_EQ(json["inputs"], program.inputs);
   EXPECT_EQ(json["input_full_scale"], program.inputFullScale);
-  EXPECT_EQ(json["encoding"],
-            program.hasSignedInputs() ? "signed" : "regular");
+  EXPECT_EQ(json["encoding"], program.hasSignedInputs() ? "signed" : "regular");
   const char *kinds[] = {"count", "membrane", "first"};
   EXPECT_EQ(json["readout_kind"], kinds[size_t(program.readoutKind)]);
   EXPECT_EQ(json["mean"], program.normalisation.mean);

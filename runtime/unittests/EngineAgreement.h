@@ -37,7 +37,7 @@ public:
     if (random.below(4) == 0)
       goRound();
     if (random.below(3) == 0)
-      signInputs();
+      random.signInputs(program);
     const ReadoutKind kinds[] = {ReadoutKind::Membrane, ReadoutKind::Count,
                                  ReadoutKind::First};
     program.readoutKind = kinds[random.below(3)];
@@ -120,13 +120,6 @@ public:
   uint32_t slots;
 
 private:
-  /// Every second route is of an input's line for values below 0.
-  void signInputs() {
-    program.encoding = InputEncoding::Signed;
-    for (InputRoute &route : program.inputRoutes)
-      route.input += random.below(2) * program.inputs;
-    std::sort(program.inputRoutes.begin(), program.inputRoutes.end());
-  }
   /// Adds a route from the last core to each axon of the first that has none.
   void goRound() {
     const uint32_t last = uint32_t(program.cores.size()) - 1;

@@ -304,8 +304,7 @@ TEST(SimulatorTest, SignedInputsComeOnTwoLines) {
   EXPECT_EQ(chip.run(-1, options).routedEvents, 4u);
   EXPECT_EQ(chip.run(-9, options).routedEvents, 8u);
   EXPECT_EQ(chip.run(2, options).routedEvents, 0u);
-  auto infinite =
-      chip.tryRun(-std::numeric_limits<float>::infinity(), options);
+  auto infinite = chip.tryRun(-std::numeric_limits<float>::infinity(), options);
   ASSERT_FALSE(infinite);
   EXPECT_TRUE(has(infinite.diagnostics(), Diag::DataValue, "is finite"));
 }

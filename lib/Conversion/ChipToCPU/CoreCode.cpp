@@ -101,9 +101,8 @@ CoreCode::CoreCode(CodeBuilder &code, MembraneCode &membrane,
                    const ntrt::DeviceModel &device, ntrt::ReadoutKind readout,
                    const CorePlaces &places, CoreContext contextIn)
     : code(code), membrane(membrane), delivery(delivery), core(core),
-      readout(readout),
-      places(places), context(std::move(contextIn)), layout(core, kBlock),
-      maxCode(device.synapse.maxCode()),
+      readout(readout), places(places), context(std::move(contextIn)),
+      layout(core, kBlock), maxCode(device.synapse.maxCode()),
       sumType(int64_t(core.axons) * maxCode <= INT16_MAX ? code.i16
                                                          : code.i32) {
   addConstants(modulation, device);

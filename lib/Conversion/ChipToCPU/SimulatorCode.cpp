@@ -259,8 +259,8 @@ Expr SimulatorCode::readOut(const RunPlaces &run, Expr slots, Expr scores) {
         Expr score = convert(spikes, code.f64);
         // Its counter holds the slot of its first spike, counted from 1.
         if (program.readoutKind == ntrt::ReadoutKind::First)
-          score = select(spikes > 0,
-                         convert(slots + 1, code.f64) - score, score);
+          score =
+              select(spikes > 0, convert(slots + 1, code.f64) - score, score);
         if (program.readoutKind == ntrt::ReadoutKind::Membrane)
           score =
               score + (value(membraneTable, code.f64) - device.neuron.vInit_V) /
@@ -348,9 +348,9 @@ void SimulatorCode::addRun() {
                                        {ntrt::Diag::DataValue, "sample",
                                         "input " + std::string(1, kNumber) +
                                             (program.hasSignedInputs()
-                                             ? " is not finite"
-                                             : " is less than 0 or not "
-                                               "finite")},
+                                                 ? " is not finite"
+                                                 : " is less than 0 or not "
+                                                   "finite")},
                                        "%lld", misfit)};
                     },
                     [&]() -> Exprs {

@@ -186,7 +186,8 @@ LogicalResult ConvertNTToSpike::convert() {
   };
   std::optional<spike::ReadoutKind> kind = spike::symbolizeReadoutKind(readout);
   if (!kind)
-    badOption() << "readout is \"" << readout << "\", not count, membrane or first";
+    badOption() << "readout is \"" << readout
+                << "\", not count, membrane or first";
   if (slots < 1 || slots > ntrt::kMaxSlots)
     badOption() << "slots is " << slots.getValue() << ", not 1.."
                 << ntrt::kMaxSlots;

@@ -196,8 +196,7 @@ void nt::report::writeSpikes(llvm::raw_ostream &out, const ModelReport &model) {
                       run.result.scores[i],
                       i == run.result.output ? "fill-1" : "fill-base"});
     }
-    out << "<div><h4>Read-out scores ("
-        << describe(model.program->readoutKind)
+    out << "<div><h4>Read-out scores (" << describe(model.program->readoutKind)
         << ")</h4>" << barChart(bars, 0, "read-out scores");
     if (run.label)
       out << formatv("<p class=\"note\">The chip says class {0}, the data set "

@@ -60,9 +60,9 @@ struct CoreConfig {
   }
 };
 
-/// An event of (core, neuron), or of an input line, becomes an event on an axon. A
-/// source may have many axons; an axon has at most one source, so that no two
-/// pulses can meet on it. Order: field by field, as declared.
+/// An event of (core, neuron), or of an input line, becomes an event on an
+/// axon. A source may have many axons; an axon has at most one source, so that
+/// no two pulses can meet on it. Order: field by field, as declared.
 struct Route {
   uint32_t sourceCore = 0, sourceNeuron = 0, targetCore = 0, targetAxon = 0;
   auto operator<=>(const Route &) const = default;
@@ -91,7 +91,7 @@ enum class ReadoutKind : uint8_t { Count, Membrane, First };
 struct OutputActivity {
   uint32_t spikes = 0;
   uint32_t slotsSinceFirst = 0; ///< As ReadoutKind::First says.
-  double residual = 0; ///< (V_end - V_init) / (V_th - V_reset).
+  double residual = 0;          ///< (V_end - V_init) / (V_th - V_reset).
 };
 double scoreOf(ReadoutKind kind, const OutputActivity &output);
 
@@ -123,7 +123,9 @@ struct Program {
   bool hasSignedInputs() const { return encoding == InputEncoding::Signed; }
   /// Lines that carry events of inputs. With signed encoding a value above 0 of
   /// input i comes on line i, one below 0 on line inputs + i.
-  uint32_t inputLines() const { return hasSignedInputs() ? 2 * inputs : inputs; }
+  uint32_t inputLines() const {
+    return hasSignedInputs() ? 2 * inputs : inputs;
+  }
   /// What value of input i is on `line` (i or inputs + i): its magnitude, or 0.
   double magnitudeOn(uint32_t line, float value) const {
     return line < inputs ? value : -double(value);

@@ -234,8 +234,8 @@ static Encoder encoderFor(ArrayRef<TaskSamples> tasks, double percentile) {
       continue;
     const auto rank = static_cast<size_t>(
         std::ceil(percentile / 100 * static_cast<double>(magnitudes.size())));
-    auto at = magnitudes.begin() +
-              static_cast<long>(std::max<size_t>(rank, 1) - 1);
+    auto at =
+        magnitudes.begin() + static_cast<long>(std::max<size_t>(rank, 1) - 1);
     std::nth_element(magnitudes.begin(), at, magnitudes.end());
     largest = std::max<double>(largest, *at);
   }
