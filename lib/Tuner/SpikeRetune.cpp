@@ -135,7 +135,8 @@ FailureOr<tuner::SpikingModel> modelOf(spike::NetworkOp network,
                                        const ntrt::DeviceModel &device) {
   tuner::SpikingModel model;
   spike::EncodeOp encoder = network.getEncode();
-  model.inputs = encoder.getResult().getType().getNumUnits();
+  model.inputs = encoder.getNumInputs();
+  model.hasSignedInputs = encoder.isSigned();
   model.inputFullScale = encoder.getFullScale().convertToDouble();
   model.slots = network.getSlots();
   const int64_t latency = network.getTiming().getLatency();
@@ -145,7 +146,7 @@ FailureOr<tuner::SpikingModel> modelOf(spike::NetworkOp network,
   };
   llvm::DenseMap<Value, Source> sourceOf;
   sourceOf[encoder.getResult()] = {0, 1};
-  auto units = static_cast<uint32_t>(model.inputs);
+  auto units = static_cast<uint32_t>(model.inputUnits());
   bool bad = false;
   for (auto [index, population] : llvm::enumerate(network.getPopulations())) {
     spike::ConnectOp connection = population.getConnection();
@@ -194,7 +195,7 @@ FailureOr<tuner::SpikingModel> modelOf(spike::NetworkOp network,
     model.layers.push_back(std::move(layer));
   }
   model.membraneReadout =
-      network.getReadout().getKind() == spike::ReadoutKind::Membrane;
+      network.getReadout().getKind() != spike::ReadoutKind::Count;
   if (bad)
     return failure();
   return model;

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "QuantisedNetwork.h"
+#include "SignedInputs.h"
 
 #include "nt/Conversion/Passes.h"
 #include "nt/Dialect/Spike/IR/SpikeOps.h"
@@ -76,15 +77,17 @@ Value SpikeBuilder::buildLayer(OpBuilder &builder, const QuantisedLayer &layer,
   MLIRContext *context = builder.getContext();
   Location loc = layer.op->getLoc();
   StringAttr name = builder.getStringAttr(layer.name);
-  spike::ConvAttr geometry;
+  Synapses synapses{layer.codes, layer.codesHash, {}};
   if (auto conv = dyn_cast<ConvOp>(layer.op))
-    geometry = spike::ConvAttr::get(context, layer.inputShape,
-                                    conv.getStrides(), conv.getPads(),
-                                    conv.getDilations(), conv.getGroups());
+    synapses.geometry = spike::ConvAttr::get(
+        context, layer.inputShape, conv.getStrides(), conv.getPads(),
+        conv.getDilations(), conv.getGroups());
+  if (network.hasSignedInputs && !layer.source)
+    synapses = ofSignedInputs(synapses);
   auto connection = builder.create<spike::ConnectOp>(
       loc, spike::CurrentType::get(context, layer.outputShape), input, name,
       columnsPerNeuron(layer.op) > 1 ? builder.getUnitAttr() : UnitAttr(),
-      geometry, layer.codes, layer.codesHash,
+      synapses.geometry, synapses.codes, synapses.hash,
       builder.getDenseI32ArrayAttr(layer.domainOfChannel),
       domains(context, layer.domainDac, ntrt::DomainKind::Synapse));
   // An input is heard of one slot later; the spike of a neuron takes the link's
@@ -122,9 +125,14 @@ spike::NetworkOp SpikeBuilder::buildNetwork(OpBuilder &builder,
                              device.linkLatency_slots));
   recordInputNormalisation(parent, inputNormalisationOf(function));
   OpBuilder body = OpBuilder::atBlockEnd(&parent.getBody().emplaceBlock());
+  SmallVector<int64_t> units(network.inputShape);
+  if (network.hasSignedInputs)
+    units.front() *= 2;
   Value input = body.create<spike::EncodeOp>(
-      function.getLoc(), spike::EventsType::get(context, network.inputShape),
-      spike::Encoding::Regular, APFloat(network.inputFullScale));
+      function.getLoc(), spike::EventsType::get(context, units),
+      network.hasSignedInputs ? spike::Encoding::Signed
+                              : spike::Encoding::Regular,
+      APFloat(network.inputFullScale));
   SmallVector<Value> outputs;
   for (const QuantisedLayer &layer : network.layers)
     outputs.push_back(
@@ -179,7 +187,8 @@ LogicalResult ConvertNTToSpike::convert() {
   };
   std::optional<spike::ReadoutKind> kind = spike::symbolizeReadoutKind(readout);
   if (!kind)
-    badOption() << "readout is \"" << readout << "\", not count or membrane";
+    badOption() << "readout is \"" << readout
+                << "\", not count, membrane or first";
   if (slots < 1 || slots > ntrt::kMaxSlots)
     badOption() << "slots is " << slots.getValue() << ", not 1.."
                 << ntrt::kMaxSlots;

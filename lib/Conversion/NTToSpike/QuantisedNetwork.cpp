@@ -12,6 +12,7 @@
 #include "nt/Dialect/Spike/IR/SpikeOps.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -66,6 +67,7 @@ LogicalResult QuantisedNetwork::read(ModuleOp module, func::FuncOp function) {
   Block &body = function.getBody().front();
   Value input = body.getArgument(0);
   inputShape = unitShape(input);
+  hasSignedInputs = function->hasAttr(kSignedInputs);
   signals[input] = {Signal::Spikes, std::nullopt};
   for (Operation &op : body)
     readOp(&op);

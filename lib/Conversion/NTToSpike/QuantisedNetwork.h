@@ -48,6 +48,8 @@ public:
   std::vector<TaskOp> tasks;
   size_t readout = 0;        ///< The layer whose population is read.
   double inputFullScale = 1; ///< Input value of one spike a slot.
+  /// Inputs have two lines each, one for values below 0.
+  bool hasSignedInputs = false;
   llvm::ArrayRef<int64_t> inputShape;
 
 private:

@@ -263,9 +263,8 @@ LogicalResult NetworkMapper::fillCores() {
 
 void NetworkMapper::addReadout() {
   spike::ReadoutOp readout = network.getReadout();
-  program.readoutKind = readout.getKind() == spike::ReadoutKind::Count
-                            ? ntrt::ReadoutKind::Count
-                            : ntrt::ReadoutKind::Membrane;
+  // The cases have the numbers of the file format.
+  program.readoutKind = static_cast<ntrt::ReadoutKind>(readout.getKind());
   for (const Seat &seat : seats[layerOf.at(readout.getInput())])
     program.readout.push_back({seat.core, seat.neuron});
 }
@@ -311,7 +310,8 @@ LogicalResult NetworkMapper::run() {
   program.name = network.getSymName().str();
   program.deviceName = device.name;
   program.deviceHash = device.hash;
-  program.inputs = uint32_t(encode.getResult().getType().getNumUnits());
+  program.inputs = uint32_t(encode.getNumInputs());
+  program.encoding = static_cast<ntrt::InputEncoding>(encode.getEncoding());
   program.inputFullScale = encode.getFullScale().convertToDouble();
   program.normalisation = inputNormalisationOf(network).canonical();
   program.defaultSlots = uint32_t(network.getSlots());

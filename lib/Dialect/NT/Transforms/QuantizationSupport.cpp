@@ -25,6 +25,8 @@ using ntrt::Diag;
 
 /// Rounds of coordinate descent after the sequential rounding.
 static constexpr unsigned kSweeps = 20;
+/// Weights of a row whose best codes are found: a depthwise 3 x 3 has nine.
+static constexpr unsigned kExactInputs = 9;
 
 FailureOr<RoundingSettings> nt::roundingSettings(ModuleOp module,
                                                  StringRef method,
@@ -57,6 +59,7 @@ PatchOptions RoundingSettings::patches(int64_t fanIn) const {
   PatchOptions options;
   options.block = fanIn <= 4 * static_cast<int64_t>(block) ? fanIn : block;
   options.threads = threads;
+  options.centred = centred;
   return options;
 }
 
@@ -103,7 +106,10 @@ static ntrt::Status roundGroup(const ChannelGroup &group,
   problem.method = settings.method == RoundingMethod::Nearest
                        ? quantization::Method::Nearest
                        : quantization::Method::Sequential;
-  problem.sweeps = settings.method == RoundingMethod::Descent ? kSweeps : 0;
+  if (settings.method == RoundingMethod::Descent) {
+    problem.sweeps = kSweeps;
+    problem.exactInputs = kExactInputs;
+  }
   problem.threads = threads;
   problem.scales = Eigen::Map<const Eigen::VectorXd>(
       scaleOfChannel.data() + group.first, group.count);

@@ -39,6 +39,8 @@ struct RoundingSettings {
   /// many inputs; the Hessian of a smaller one is whole.
   unsigned block = 512;
   unsigned threads = 1;
+  /// Errors that a bias corrects do not count.
+  bool centred = false;
 
   PatchOptions patches(int64_t fanIn) const;
 };

@@ -14,6 +14,7 @@
 #include "nt/Dialect/NT/Transforms/Passes.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Mapping/DeviceGrid.h"
+#include "nt/Quantization/Refit.h"
 #include "nt/Quantization/Rounding.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Tuner/BuildEngine.h"
@@ -37,6 +38,8 @@ namespace {
 /// 20000.
 constexpr double kFreeStep = 1.01;
 constexpr size_t kFreePoints = 1000;
+/// Rows of so few weights choose their scale by what descent makes of it.
+constexpr Eigen::Index kFewWeights = 32;
 
 enum class ScaleChoice { Output, MeanSquare, Percentile };
 
@@ -44,7 +47,7 @@ enum class ScaleChoice { Output, MeanSquare, Percentile };
 struct Settings {
   ScaleChoice scales = ScaleChoice::Output;
   RoundingSettings rounding;
-  bool freeGrid = false, correctMeans = true;
+  bool freeGrid = false, correctMeans = true, refit = true;
   unsigned domains = 0; ///< Of a layer; 0: one a channel.
   llvm::DenseSet<Operation *> paired;
 };
@@ -62,7 +65,13 @@ private:
   LogicalResult quantize(FrozenLayer layer);
   /// Scales to choose from, given the largest |weight| of each channel.
   std::vector<double> gridOf(FrozenLayer layer, ArrayRef<double> largest);
+  /// The weights to round, a row for each channel, and the Hessians by which
+  /// their errors count.
+  void prepare(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
+               MutableArrayRef<float> weights,
+               std::vector<PatchHessian> &hessians);
   std::vector<double> costsOf(const quantization::RowRef &row,
+                              const PatchHessian &hessian,
                               const Eigen::VectorXf &importance,
                               const std::vector<double> &scales,
                               int32_t maxCode) const;
@@ -186,11 +195,16 @@ std::vector<double> NetworkQuantizer::gridOf(FrozenLayer layer,
 }
 
 std::vector<double> NetworkQuantizer::costsOf(const quantization::RowRef &row,
+                                              const PatchHessian &hessian,
                                               const Eigen::VectorXf &importance,
                                               const std::vector<double> &scales,
                                               int32_t maxCode) const {
   switch (settings.scales) {
   case ScaleChoice::Output:
+    if (row.size() <= kFewWeights &&
+        settings.rounding.method == RoundingMethod::Descent)
+      return quantization::descentCosts(row, hessian.blocks.front(), scales,
+                                        maxCode);
     return quantization::nearestCosts(row, importance, scales, maxCode);
   case ScaleChoice::MeanSquare:
     return quantization::nearestCosts(row, Eigen::VectorXf::Ones(row.size()),
@@ -201,16 +215,60 @@ std::vector<double> NetworkQuantizer::costsOf(const quantization::RowRef &row,
   llvm_unreachable("all choices are above");
 }
 
+void NetworkQuantizer::prepare(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
+                               MutableArrayRef<float> weights,
+                               std::vector<PatchHessian> &hessians) {
+  const int64_t fanIn = fanInOf(layer);
+  const tuner::ActivationStore &current = staged.current(activationOf(layer));
+  PatchOptions options = settings.rounding.patches(fanIn);
+  if (!settings.refit) {
+    hessians = patchHessians(layer, groups, current, options);
+    return;
+  }
+  const tuner::ActivationStore &reference =
+      staged.reference(activationOf(layer));
+  options.limit /= 2;
+  options.samples = PatchOptions::Samples::Even;
+  std::vector<PatchMoments> even =
+      patchMoments(layer, groups, reference, current, options);
+  options.samples = PatchOptions::Samples::Odd;
+  std::vector<PatchMoments> odd =
+      patchMoments(layer, groups, reference, current, options);
+  Eigen::Map<
+      Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>
+      rows(weights.data(), layer.getNumChannels(), fanIn);
+  tuner::forEachPart(
+      settings.rounding.threads, groups.size(), [&](size_t begin, size_t end) {
+        for (size_t g = begin; g < end; ++g) {
+          Eigen::Index column = 0;
+          for (size_t b = 0; b < even[g].hessian.blocks.size(); ++b) {
+            auto &hessian = even[g].hessian.blocks[b];
+            auto block = rows.block(groups[g].first, column, groups[g].count,
+                                    hessian.cols());
+            block =
+                quantization::refit(
+                    block.cast<double>(), {hessian, even[g].cross.blocks[b]},
+                    {odd[g].hessian.blocks[b], odd[g].cross.blocks[b]})
+                    .cast<float>();
+            column += hessian.cols();
+            hessian += odd[g].hessian.blocks[b];
+          }
+        }
+      });
+  for (PatchMoments &moments : even)
+    hessians.push_back(std::move(moments.hessian));
+}
+
 LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
   const ElementView<float> values(
       layer.getFrozenWeights().getDefiningOp<FrozenOp>().getValue());
   const int32_t maxCode = device.synapse.maxCode();
   const int64_t fanIn = fanInOf(layer), channels = layer.getNumChannels();
-  const WeightRows matrix(values.values().data(), channels, fanIn);
   const std::vector<ChannelGroup> groups = groupChannels(layer);
-  const std::vector<PatchHessian> hessians =
-      patchHessians(layer, groups, staged.current(activationOf(layer)),
-                    settings.rounding.patches(fanIn));
+  std::vector<float> weights(values.values().begin(), values.values().end());
+  std::vector<PatchHessian> hessians;
+  prepare(layer, groups, weights, hessians);
+  const WeightRows matrix(weights.data(), channels, fanIn);
   std::vector<Eigen::VectorXf> importance;
   for (const PatchHessian &hessian : hessians)
     importance.push_back(importanceOf(hessian));
@@ -219,8 +277,8 @@ LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
         {layer, groups, hessians, matrix,
          [&](size_t group, int64_t channel, const std::vector<double> &scales,
              int32_t largest) {
-           return costsOf(matrix.row(channel).transpose(), importance[group],
-                          scales, largest);
+           return costsOf(matrix.row(channel).transpose(), hessians[group],
+                          importance[group], scales, largest);
          }},
         device, settings.domains, settings.rounding);
 
@@ -230,8 +288,8 @@ LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
       channels, scales.size(), settings.domains ? settings.domains : channels);
   fillCosts(problem, groups, settings.rounding.threads,
             [&](size_t group, int64_t channel) {
-              return costsOf(matrix.row(channel).transpose(), importance[group],
-                             scales, maxCode);
+              return costsOf(matrix.row(channel).transpose(), hessians[group],
+                             importance[group], scales, maxCode);
             });
   if (!settings.freeGrid)
     warnUnreachable(layer, largest, scales, maxCode);
@@ -339,6 +397,8 @@ FailureOr<Settings> Quantize::settingsOf(ModuleOp module) {
   choose("grid", grid, settings.freeGrid,
          Grids{{{"device", false}, {"free", true}}});
   settings.correctMeans = correctMeans;
+  settings.refit = refit;
+  settings.rounding.centred = correctMeans && centre;
   settings.domains = domains;
   if (!ok)
     return failure();

@@ -189,6 +189,10 @@ LogicalResult EncodeOp::verify() {
   if (!getFullScale().isFinite() || getFullScale().convertToDouble() <= 0)
     return emitOpError() << "full_scale must be above 0, found "
                          << getFullScale().convertToDouble();
+  ArrayRef<int64_t> shape = getResult().getType().getShape();
+  if (isSigned() && (shape.empty() || shape.front() % 2 != 0))
+    return emitOpError() << "signed inputs have units in two halves, found "
+                         << getResult().getType();
   return success();
 }
 

@@ -245,6 +245,11 @@ def Quantize : Pass<"nt-quantize", "::mlir::ModuleOp"> {
            "layers of two columns a neuron: name|name, or all">,
     Option<"correctMeans", "correct-means", "bool", "true",
            "move the mean error of each output into biases">,
+    Option<"refit", "refit", "bool", "true",
+           "round weights that give the float network's outputs on the inputs "
+           "that the quantised layers before give">,
+    Option<"centre", "centre", "bool", "true",
+           "leave out of the error what correct-means takes away">,
     Option<"block", "block", "unsigned", "512",
            "columns of a Hessian's block where a layer has more than four times "
            "as many inputs">,

@@ -101,10 +101,13 @@ def Spike_EncodeOp : Spike_NetworkPart<"encode", [Pure]> {
   let description = [{
     Input i emits in slots 0 .. slots - 1 at the rate value / full_scale spikes a
     slot, clipped to [0, 1]. `regular`: evenly spaced, in slot n if
-    floor((n + 1) rate + 1/2) > floor(n rate + 1/2).
+    floor((n + 1) rate + 1/2) > floor(n rate + 1/2). `signed`: the result has two
+    halves of one unit an input each; the first encodes values above 0 so, the
+    second the magnitudes of values below 0.
 
     ```mlir
     %0 = spike.encode regular full_scale 1.0 : !spike.events<1x28x28>
+    %1 = spike.encode signed full_scale 2.8 : !spike.events<2x28x28>
     ```
   }];
   let arguments = (ins Spike_EncodingAttr:$encoding, F64Attr:$full_scale);
@@ -113,6 +116,13 @@ def Spike_EncodeOp : Spike_NetworkPart<"encode", [Pure]> {
     $encoding `full_scale` $full_scale attr-dict `:` type($result)
   }];
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    bool isSigned() { return getEncoding() == Encoding::Signed; }
+    /// Values of a sample.
+    int64_t getNumInputs() {
+      return getResult().getType().getNumUnits() / (isSigned() ? 2 : 1);
+    }
+  }];
 }
 
 def Spike_ConnectOp : Spike_NetworkPart<"connect",
@@ -208,7 +218,9 @@ def Spike_ReadoutOp : Spike_NetworkPart<"readout"> {
   let summary = "which population's activity gives the scores";
   let description = [{
     `count`: spikes. `membrane`: spikes plus the residual (V_end - v_init) /
-    (v_th - v_reset), which is worth several bits at few slots.
+    (v_th - v_reset), which is worth several bits at few slots. `first`: slots
+    from the first spike to the end of the run, that spike's slot included; 0
+    without a spike.
 
     ```mlir
     spike.readout membrane %5 : !spike.events<5>
