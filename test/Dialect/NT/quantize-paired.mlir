@@ -3,8 +3,8 @@
 // RUN: nt-opt %s --nt-quantize="device=%t/pairs.json data=uniform paired=fc1 correct-means=false" 2>/dev/null | FileCheck %s
 // CHECK-DAG: tensor<4x3xi8>{{.*}}quantize in pairs of ratio {{[0-9]+}} for device pairs
 // CHECK-DAG: tensor<2x2xi8>{{.*}}quantize for device pairs
-// CHECK: nt.dense {{.*}}name "fc1" {{{.*}}domain_of_channel = array<i32: {{[0-3]}}, {{[0-3]}}, {{[0-3]}}, {{[0-3]}}>{{.*}}paired{{.*}}tensor<4xf64>
-// CHECK: nt.dense {{.*}}name "fc2" {{{.*}}domain_of_channel = array<i32: {{[0-3]}}, {{[0-3]}}>
+// CHECK: nt.dense {{.*}}name "fc1" {{.*}}domain_of_channel = array<i32: {{[0-3]}}, {{[0-3]}}, {{[0-3]}}, {{[0-3]}}>{{.*}}paired{{.*}}tensor<4xf64>
+// CHECK: nt.dense {{.*}}name "fc2" {{.*}}domain_of_channel = array<i32: {{[0-3]}}, {{[0-3]}}>
 // CHECK-NOT: paired
 
 // With one domain both columns are on it: codes from -14 to 14.

@@ -39,7 +39,7 @@ nt::pairedLayers(func::FuncOp network, StringRef option,
   else
     option.split(names, '|', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
   for (StringRef name : names) {
-    const auto *found = llvm::find_if(layers, [&](FrozenLayer layer) {
+    auto found = llvm::find_if(layers, [&](FrozenLayer layer) {
       return layer.getLayerName() == name;
     });
     if (found != layers.end()) {
@@ -93,8 +93,9 @@ static FailureOr<PairChoice> chooseScales(const PairedLayer &paired,
     const int32_t largest = mapping::largestPairCode(ratio, maxCode);
     if (largest > INT8_MAX)
       break;
-    PairChoice choice{ratio,
-                      mapping::pairPoints(scales, ratio, maxCode, kTolerance)};
+    PairChoice choice;
+    choice.ratio = ratio;
+    choice.points = mapping::pairPoints(scales, ratio, maxCode, kTolerance);
     if (choice.points.empty())
       continue;
     for (const mapping::PairPoint &point : choice.points)
