@@ -80,8 +80,10 @@ std::vector<std::string> Ledger::wantingDigits() const {
     if (isLargest)
       wanting.push_back(&row);
   }
-  llvm::stable_sort(wanting, [](const LedgerRow *a, const LedgerRow *b) {
-    return a->added(Effect::Rounding).error > b->added(Effect::Rounding).error;
+  llvm::sort(wanting, [](const LedgerRow *a, const LedgerRow *b) {
+    const double ofA = a->added(Effect::Rounding).error,
+                 ofB = b->added(Effect::Rounding).error;
+    return ofA != ofB ? ofA > ofB : a < b;
   });
   std::vector<std::string> names;
   for (const LedgerRow *row : wanting)
