@@ -47,6 +47,10 @@ StringRef nt::verification::remedyOf(Effect effect) {
 
 Loss LedgerRow::added(Effect effect) const {
   Loss loss = with[static_cast<size_t>(effect)];
+  if (isPaired && effect == Effect::Rounding)
+    return with[static_cast<size_t>(Effect::Grid)];
+  if (isPaired && (effect == Effect::Domains || effect == Effect::Grid))
+    return {};
   if (effect == Effect::Domains || effect == Effect::Grid) {
     const Loss &before = with[static_cast<size_t>(effect) - 1];
     loss.error -= before.error;
@@ -373,8 +377,12 @@ FailureOr<Ledger> LedgerMeasurement::run() {
     const bool isAll = l == layers.size();
     LedgerRow row;
     row.layer = isAll ? "" : layers[l].name;
-    row.isPaired = !isAll && columnsPerNeuron(findLayer(modules.quantised,
-                                                        layers[l].name)) > 1;
+    if (!isAll)
+      row.isPaired =
+          columnsPerNeuron(findLayer(modules.quantised, layers[l].name)) > 1;
+    else
+      row.isPaired = llvm::any_of(
+          ledger.rows, [](const LedgerRow &other) { return other.isPaired; });
     for (size_t e = 0; e < kEffects; ++e) {
       FailureOr<std::vector<float>> changed = scoresWith(
           static_cast<Effect>(e), isAll ? 0 : l, isAll ? layers.size() : l + 1);

@@ -46,8 +46,9 @@ struct Loss {
 
 struct LedgerRow {
   std::string layer; ///< Empty: the effect in all layers.
-  /// Two columns make its weights in the quantised network. What it then adds
-  /// stands under Grid, mostly below 0.
+  /// Two columns make its weights in the quantised network (or those of any
+  /// layer, in the row of all): rounding then is that of the pair on the
+  /// device's grid, and Domains and Grid, measured on one column, add nothing.
   bool isPaired = false;
   /// With the effect on in this layer alone, the rest in float. Domains stand
   /// on rounding and the grid on domains: what one of them takes is the

@@ -123,13 +123,15 @@ static std::string notedName(Attribute noted, StringRef other) {
 /// Adds a node for every op; reports all that have none.
 static LogicalResult emitOps(func::FuncOp func, GraphBuilder &graph) {
   LogicalResult result = success();
-  for (Operation &op : func.getBody().front().without_terminator()) {
-    if (isa<FrozenLayer>(op) && columnsPerNeuron(&op) > 1) {
-      result = emitDiag(op.getLoc(), ntrt::Diag::PairStage)
+  func.walk([&](FrozenLayer layer) {
+    if (columnsPerNeuron(layer) > 1)
+      result = emitDiag(layer->getLoc(), ntrt::Diag::PairStage)
                << "ONNX has no node for the weights of '"
-               << cast<FrozenLayer>(op).getLayerName() << "'";
-      continue;
-    }
+               << layer.getLayerName() << "'";
+  });
+  if (failed(result))
+    return failure();
+  for (Operation &op : func.getBody().front().without_terminator()) {
     Emitter emit = emitters().lookup(op.getName().getStringRef());
     std::string reason = isa<ModulateOp>(op) ? "its task is not folded in"
                                              : "NT writes no ONNX node for it";
