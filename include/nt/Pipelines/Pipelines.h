@@ -114,6 +114,10 @@ struct QuantizePipelineOptions
       *this, "domains",
       llvm::cl::desc("synapse domains a layer may use (0: all of the device)"),
       llvm::cl::init(0)};
+  Option<std::string> volts{
+      *this, "volts",
+      llvm::cl::desc("what shares synapse domains: a layer or a core"),
+      llvm::cl::init("layer")};
   Option<std::string> scales{
       *this, "scales",
       llvm::cl::desc("scales by output error, mse or percentile"),

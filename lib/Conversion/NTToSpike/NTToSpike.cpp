@@ -10,6 +10,7 @@
 #include "nt/Conversion/Passes.h"
 #include "nt/Dialect/Spike/IR/SpikeOps.h"
 #include "nt/Interpreter/Interpreter.h"
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Support/InputNormalisation.h"
 #include "ntrt/Program.h"
@@ -86,6 +87,8 @@ Value SpikeBuilder::buildLayer(OpBuilder &builder, const QuantisedLayer &layer,
       geometry, layer.codes, layer.codesHash,
       builder.getDenseI32ArrayAttr(layer.domainOfChannel),
       domains(context, layer.domainDac, ntrt::DomainKind::Synapse));
+  if (auto groups = layer.op->getAttr(kCoreGroups))
+    connection->setAttr(kCoreGroups, groups);
   // An input is heard of one slot later; the spike of a neuron takes the link's
   // latency besides.
   const int64_t start =

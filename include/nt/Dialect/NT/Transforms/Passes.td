@@ -219,7 +219,13 @@ def Quantize : Pass<"nt-quantize", "::mlir::ModuleOp"> {
     `percentile` (99.9 % of the magnitudes fit). `grid=device` takes scales that the
     DAC realises (rule H3), at most `domains` of them in a layer; `grid=free` takes
     any number, on a grid of 1 %: what the device's grid costs shows against it.
-    With `domains=0` a free grid has a scale for each channel.
+    With `domains=0` a free grid has a scale for each channel. On the device's grid
+    `volts=layer` gives all channels of a layer the same domains; `volts=core` puts
+    channels of like scale on the same cores and chooses the volts of each core, in
+    as many groups of channels as take no more cores; `nt.core_groups` records them.
+
+    `nt.domain_cost` on each layer holds the cost that the domains were chosen by, what
+    no choice of as many domains can beat, and the cost of a domain for each channel.
 
     `rounding` is `nearest`, `sequential` (GPTQ, Frantar 2022, on the Hessian of
     calibration data) or `descent` (the same, then coordinate descent on single
@@ -232,6 +238,8 @@ def Quantize : Pass<"nt-quantize", "::mlir::ModuleOp"> {
     Option<"samples", "samples", "unsigned", "128", "samples used of each task">,
     Option<"domains", "domains", "unsigned", "0",
            "synapse domains a layer may use (0: all the device has)">,
+    Option<"volts", "volts", "std::string", "\"layer\"",
+           "what shares domains: a layer or a core">,
     Option<"scales", "scales", "std::string", "\"output\"",
            "output, mse or percentile">,
     Option<"rounding", "rounding", "std::string", "\"descent\"",
