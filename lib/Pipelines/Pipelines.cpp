@@ -87,6 +87,13 @@ void nt::populateQuantizePipeline(mlir::OpPassManager &pm,
   quantize.block = options.block;
   quantize.threads = options.threads;
   pm.addPass(createVerifyFrozen());
+  if (options.equalize) {
+    EqualizeOptions equalize;
+    equalize.data = options.data;
+    equalize.samples = options.samples;
+    equalize.threads = options.threads;
+    pm.addPass(createEqualize(equalize));
+  }
   pm.addPass(createCalibrate(calibrate));
   pm.addPass(createQuantize(quantize));
 }

@@ -114,6 +114,10 @@ struct QuantizePipelineOptions
       *this, "domains",
       llvm::cl::desc("synapse domains a layer may use (0: all of the device)"),
       llvm::cl::init(0)};
+  Option<bool> equalize{
+      *this, "equalize",
+      llvm::cl::desc("first let every channel fill its layer's range"),
+      llvm::cl::init(false)};
   Option<std::string> volts{
       *this, "volts",
       llvm::cl::desc("what shares synapse domains: a layer or a core"),

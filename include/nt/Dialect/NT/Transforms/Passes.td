@@ -188,6 +188,28 @@ def Calibrate : Pass<"nt-calibrate", "::mlir::ModuleOp"> {
   ];
 }
 
+def Equalize : Pass<"nt-equalize", "::mlir::ModuleOp"> {
+  let summary = "Let every channel fill its layer's range";
+  let description = [{
+    Where one layer alone reads the rectified activation of another, channel by
+    channel multiplies what gives it (weights, bias, every task's modulation) with a
+    power of two and divides the weights that read it by the same: the network
+    computes what it did (Nagel 2019), the channels' weights come to need like
+    scales, and their rates use all slots. The factor is the largest, at most 64,
+    that leaves the channel's largest activation on the samples of all tasks within
+    that of the layer: a clip (ReLU6) only cuts what is larger than any seen.
+    Ranges go; run `nt-calibrate` behind it. A quantised layer is refused
+    (NT-QUANT-003). The frozen tensors' derivations record it (rule F1).
+  }];
+  let options = [
+    Option<"data", "data", "std::string", "\"\"",
+           "samples, as for nt-calibrate">,
+    Option<"samples", "samples", "unsigned", "128", "samples used of each task">,
+    Option<"threads", "threads", "unsigned", "1", "threads of the engine">
+  ];
+  let dependentDialects = ["::nt::NTDialect"];
+}
+
 def ClipActivations : Pass<"nt-clip-activations", "::mlir::ModuleOp"> {
   let summary = "Let activations saturate where the ranges of their layers end";
   let description = [{
