@@ -80,6 +80,7 @@ void nt::populateQuantizePipeline(mlir::OpPassManager &pm,
   quantize.data = options.data;
   quantize.samples = options.samples;
   quantize.domains = options.domains;
+  quantize.refit = options.refit;
   quantize.volts = options.volts;
   quantize.scales = options.scales;
   quantize.rounding = options.rounding;

@@ -118,6 +118,11 @@ struct QuantizePipelineOptions
       *this, "equalize",
       llvm::cl::desc("first let every channel fill its layer's range"),
       llvm::cl::init(false)};
+  Option<bool> refit{
+      *this, "refit",
+      llvm::cl::desc("round weights refitted to the inputs that quantised "
+                     "layers give"),
+      llvm::cl::init(true)};
   Option<std::string> volts{
       *this, "volts",
       llvm::cl::desc("what shares synapse domains: a layer or a core"),

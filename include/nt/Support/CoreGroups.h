@@ -18,6 +18,10 @@ namespace nt {
 /// layer's as a core has (rule H2). Without it all channels are one group.
 inline constexpr llvm::StringLiteral kCoreGroups = "nt.core_groups";
 
+/// array<f64: cost, lower bound, free bound> on a layer: what its domains were
+/// chosen by (mapping::DomainSolution).
+inline constexpr llvm::StringLiteral kDomainCost = "nt.domain_cost";
+
 /// Group of each channel; empty if `op` has none.
 llvm::ArrayRef<int32_t> coreGroupsOf(mlir::Operation *op);
 

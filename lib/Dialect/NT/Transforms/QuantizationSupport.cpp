@@ -9,6 +9,7 @@
 
 #include "FrozenRewrites.h"
 
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Tuner/BuildEngine.h"
 #include "nt/Tuner/Threads.h"

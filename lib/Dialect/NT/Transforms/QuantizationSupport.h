@@ -120,10 +120,6 @@ void storeValues(StagedTask &task);
 /// a name derived from a valid one is sure to read back.
 std::string derivedKey(FrozenOp source, llvm::StringRef suffix);
 
-/// array<f64: cost, lower bound, free bound> on a layer: what its domains were
-/// chosen by (mapping::DomainSolution).
-inline constexpr llvm::StringLiteral kDomainCost = "nt.domain_cost";
-
 /// Replaces a layer's weights by codes and records the solution on it. `what`
 /// is the step of the derivation.
 void setCodes(FrozenLayer layer, llvm::ArrayRef<int8_t> codes,
