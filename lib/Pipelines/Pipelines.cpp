@@ -90,9 +90,11 @@ void nt::populateQuantizePipeline(mlir::OpPassManager &pm,
   pm.addPass(createVerifyFrozen());
   if (options.equalize) {
     EqualizeOptions equalize;
+    equalize.device = options.device;
     equalize.data = options.data;
     equalize.samples = options.samples;
     equalize.threads = options.threads;
+    pm.addPass(createCalibrate(calibrate));
     pm.addPass(createEqualize(equalize));
   }
   pm.addPass(createCalibrate(calibrate));

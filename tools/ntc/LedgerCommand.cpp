@@ -148,12 +148,15 @@ bool LedgerRun::readFolder() {
       return false;
   }
   const std::string told = quantizeOptions(manifest);
+  const std::string samples = entryOf(told, "data") + " " +
+                              entryOf(told, "samples") + " " +
+                              entryOf(told, "threads");
   // The float network whose layers have the ranges that were quantised.
   if (entryOf(told, "equalize") == "equalize=true" &&
       failed(session.run(*floatNetwork,
-                         "nt-equalize{" + entryOf(told, "data") + " " +
-                             entryOf(told, "samples") + " " +
-                             entryOf(told, "threads") + "}")))
+                         "nt-calibrate{" + entryOf(told, "percentile") + " " +
+                             samples + "},nt-equalize{" +
+                             entryOf(told, "device") + " " + samples + "}")))
     return false;
   freeScales = requantised("grid=free domains=0");
   sharedScales =

@@ -17,6 +17,12 @@
 // CHECK: nt.task @source
 // CHECK-SAME: [1.000000e-01, 4.000000e-02]
 
+// A device whose synapses do not reach the enlarged weights holds them back; without ranges it is refused.
+// RUN: nt-opt %s --nt-calibrate="data=%t.npz" --nt-equalize="device=nt1-tiny data=%t.npz" | FileCheck %s --check-prefix=REACH
+// REACH: nt.frozen dense<{{\[\[\[\[}}8.000000e-01]]], {{\[\[\[}}{{(9|18|36).*}}e-0{{.}}]]]]>
+// RUN: not nt-opt %s --nt-equalize="device=nt1-tiny data=%t.npz" 2>&1 | FileCheck %s --check-prefix=RANGES
+// RANGES: NT-QUANT-004{{.*}}'conv' lacks input_range
+
 // What is quantised already, or has no data, is refused.
 // RUN: nt-opt %s --nt-calibrate="data=%t.npz" --nt-quantize="device=nt1-tiny data=%t.npz" -o %t.q.mlir
 // RUN: not nt-opt %t.q.mlir --nt-equalize="data=%t.npz" 2>&1 | FileCheck %s --check-prefix=QUANTISED

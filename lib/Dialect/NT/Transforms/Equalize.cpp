@@ -11,11 +11,14 @@
 #include "nt/Dialect/NT/IR/LayerGeometry.h"
 #include "nt/Dialect/NT/Transforms/Passes.h"
 #include "nt/Interpreter/Interpreter.h"
+#include "nt/Mapping/DeviceGrid.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Tuner/BuildEngine.h"
 #include "nt/Tuner/Threads.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace nt {
 #define GEN_PASS_DEF_EQUALIZE
@@ -37,6 +40,8 @@ struct Pair {
   FrozenLayer layer, reader;
   Value activation;
   std::vector<double> largest; ///< Activation of each channel.
+  /// The largest weight that the layer's synapses reach.
+  double reach = std::numeric_limits<double>::infinity();
 };
 
 struct Equalize : nt::impl::EqualizeBase<Equalize> {
@@ -87,16 +92,24 @@ static std::optional<Pair> pairOf(FrozenLayer layer) {
 }
 
 /// The largest power of two that leaves each channel within the largest
-/// activation of all.
+/// activation of all, and its weights within what synapses reach.
 static std::vector<double> factorsOf(const Pair &pair) {
   const double range =
       *std::max_element(pair.largest.begin(), pair.largest.end());
+  FrozenLayer layer = pair.layer;
+  const ElementView<float> values(
+      layer.getFrozenWeights().getDefiningOp<FrozenOp>().getValue());
+  const std::vector<double> weights =
+      largestOf(WeightRows(values.values().data(), layer.getNumChannels(),
+                           fanInOf(layer)));
   std::vector<double> factors;
-  for (double largest : pair.largest)
-    factors.push_back(
-        largest > 0 ? std::exp2(std::min<double>(
-                          kMostOctaves, std::floor(std::log2(range / largest))))
-                    : 1.0);
+  for (auto [largest, weight] : llvm::zip_equal(pair.largest, weights)) {
+    double room = largest > 0 ? range / largest : 1;
+    if (weight > 0)
+      room = std::min(room, pair.reach / weight);
+    factors.push_back(std::exp2(std::clamp<double>(
+        std::floor(std::log2(room)), 0, kMostOctaves)));
+  }
   return factors;
 }
 
@@ -171,6 +184,14 @@ LogicalResult Equalize::equalize(ModuleOp module) {
   FailureOr<std::vector<StagedTask>> tasks =
       loadStagedTasks(*network, data, samples);
   ok &= succeeded(tasks);
+  std::optional<ntrt::DeviceModel> model;
+  if (!device.empty()) {
+    FailureOr<ntrt::DeviceModel> loaded = loadDevice(module, device, 0);
+    if (succeeded(loaded))
+      model = std::move(*loaded);
+    else
+      ok = false;
+  }
   llvm::MapVector<Value, Pair> pairs;
   for (FrozenLayer layer : layersOf(*network)) {
     FailureOr<FrozenOp> weights = frozenWeightsOf(layer);
@@ -183,8 +204,20 @@ LogicalResult Equalize::equalize(ModuleOp module) {
           << "'" << layer.getLayerName() << "' is quantised already";
       ok = false;
     }
-    if (std::optional<Pair> pair = pairOf(layer))
-      pairs.insert({pair->activation, std::move(*pair)});
+    std::optional<Pair> pair = pairOf(layer);
+    if (!pair)
+      continue;
+    if (model) {
+      FailureOr<LayerRanges> ranges = rangesOf(layer);
+      if (failed(ranges)) {
+        ok = false;
+        continue;
+      }
+      pair->reach =
+          model->synapse.maxCode() *
+          mapping::synapseScales(*model, ranges->input, ranges->output).back();
+    }
+    pairs.insert({pair->activation, std::move(*pair)});
   }
   if (!ok)
     return failure();

@@ -198,10 +198,14 @@ def Equalize : Pass<"nt-equalize", "::mlir::ModuleOp"> {
     scales, and their rates use all slots. The factor is the largest, at most 64,
     that leaves the channel's largest activation on the samples of all tasks within
     that of the layer: a clip (ReLU6) only cuts what is larger than any seen.
+    With `device` no weight grows beyond what synapses reach at the layer's ranges,
+    for which `nt-calibrate` must have run (NT-QUANT-004).
     Ranges go; run `nt-calibrate` behind it. A quantised layer is refused
     (NT-QUANT-003). The frozen tensors' derivations record it (rule F1).
   }];
   let options = [
+    Option<"device", "device", "std::string", "\"\"",
+           "device file or name; empty: synapses reach any weight">,
     Option<"data", "data", "std::string", "\"\"",
            "samples, as for nt-calibrate">,
     Option<"samples", "samples", "unsigned", "128", "samples used of each task">,
