@@ -218,10 +218,11 @@ std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
   case Stage::Quantize:
     return {llvm::formatv("nt-quantize-pipeline{{device={0} data={1} "
                           "samples={2} percentile={3} domains={4} scales={5} "
-                          "rounding={6} threads={7}}",
+                          "rounding={6} threads={7} volts={8} equalize={9}}",
                           device, quoted(calibrationData()), options.samples,
                           options.percentile, options.domains, options.scales,
-                          options.rounding, options.threads)
+                          options.rounding, options.threads, options.volts,
+                          options.equalize)
                 .str()};
   case Stage::AssignDomains:
     return {llvm::formatv("nt-assign-domains-pipeline{{device={0} data={1} "
