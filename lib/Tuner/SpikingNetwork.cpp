@@ -10,6 +10,7 @@
 #include "nt/Tuner/Threads.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <cmath>
 
@@ -492,6 +493,17 @@ void SpikingNetwork::addUp(const Block &block,
   }
 }
 
+/// Threads take block after block, so that a slow one does not hold up others.
+void SpikingNetwork::forEachBlock(
+    size_t count, const std::function<void(size_t)> &work) const {
+  std::atomic<size_t> next{0};
+  parallel(static_cast<unsigned>(std::min<size_t>(threads, count)),
+           [&](unsigned) {
+             for (size_t b = next++; b < count; b = next++)
+               work(b);
+           });
+}
+
 const float *SpikingNetwork::run(const float *samples, size_t batch, Mode mode,
                                  std::vector<LayerDeviation> *deviations) {
   modulation_A.clear();
@@ -500,25 +512,23 @@ const float *SpikingNetwork::run(const float *samples, size_t batch, Mode mode,
   if (reference_A.empty())
     reference_A = modulation_A;
   const size_t count = (batch + kLanes - 1) / kLanes;
-  // Only what backward needs outlives a group of blocks.
+  // Only what backward needs outlives a group of blocks; a group is some blocks
+  // a thread, so that few wait for the last.
   const size_t held =
-      mode == Mode::Training ? count : std::min<size_t>(count, threads);
+      mode == Mode::Training ? count : std::min<size_t>(count, 4 * threads);
   blocks.resize(held);
   const size_t size = outputSize();
   const auto range = static_cast<float>(model.scoreScale);
   outputs.resize(batch * size);
   for (size_t group = 0; group < count; group += held) {
     const size_t now = std::min(held, count - group);
-    auto work = [&](unsigned worker) {
-      for (size_t b = worker; b < now; b += threads) {
-        loadBlock(blocks[b], samples, (group + b) * kLanes, batch);
-        if (mode == Mode::Exact || mode == Mode::Comparing)
-          exactBlock(blocks[b]);
-        if (mode != Mode::Exact)
-          forwardBlock(blocks[b], mode);
-      }
-    };
-    parallel(static_cast<unsigned>(std::min<size_t>(threads, now)), work);
+    forEachBlock(now, [&](size_t b) {
+      loadBlock(blocks[b], samples, (group + b) * kLanes, batch);
+      if (mode == Mode::Exact || mode == Mode::Comparing)
+        exactBlock(blocks[b]);
+      if (mode != Mode::Exact)
+        forwardBlock(blocks[b], mode);
+    });
     for (size_t b = 0; b < now; ++b) {
       const Block &block = blocks[b];
       for (size_t lane = 0; lane < block.samples; ++lane)
@@ -615,23 +625,19 @@ void SpikingNetwork::backwardBlock(Block &block) const {
 void SpikingNetwork::backward(const float *outputGradient, size_t batch) {
   const size_t size = outputSize();
   const auto range = static_cast<float>(model.scoreScale);
-  auto work = [&](unsigned worker) {
-    for (size_t b = worker; b < blocks.size(); b += threads) {
-      Block &block = blocks[b];
-      block.outputGradient.assign(size, Lanes{});
-      for (size_t lane = 0; lane < block.samples; ++lane)
-        for (size_t n = 0; n < size; ++n)
-          block.outputGradient[n][lane] =
-              outputGradient[(b * kLanes + lane) * size + n] * range /
-              static_cast<float>(model.slots);
-      backwardBlock(block);
-    }
-  };
   assert(blocks.size() == (batch + kLanes - 1) / kLanes &&
          "backward without forwardTraining");
   (void)batch;
-  parallel(static_cast<unsigned>(std::min<size_t>(threads, blocks.size())),
-           work);
+  forEachBlock(blocks.size(), [&](size_t b) {
+    Block &block = blocks[b];
+    block.outputGradient.assign(size, Lanes{});
+    for (size_t lane = 0; lane < block.samples; ++lane)
+      for (size_t n = 0; n < size; ++n)
+        block.outputGradient[n][lane] =
+            outputGradient[(b * kLanes + lane) * size + n] * range /
+            static_cast<float>(model.slots);
+    backwardBlock(block);
+  });
   for (size_t l = 0; l < model.layers.size(); ++l) {
     std::vector<float> &gradients = siteList[l].gradients;
     const float scale =

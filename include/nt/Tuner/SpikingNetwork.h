@@ -109,6 +109,8 @@ private:
   enum class Mode { Scores, Training, Exact, Comparing };
   const float *run(const float *samples, size_t batch, Mode mode,
                    std::vector<LayerDeviation> *deviations = nullptr);
+  void forEachBlock(size_t count,
+                    const std::function<void(size_t)> &work) const;
   void forwardBlock(Block &block, Mode mode) const;
   void forwardTile(Block &block, size_t layer, uint32_t first, uint32_t slots,
                    Mode mode, Forward &forward) const;
