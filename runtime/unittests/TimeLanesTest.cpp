@@ -93,4 +93,15 @@ TEST(TimeLanesTest, RefractoryTimesShorterThanASlotEndWithinIt) {
     expectSameBits(TimeModel(fast), kind, 0.03, 0.2, 1);
 }
 
+TEST(TimeLanesTest, ATimeModelForFewSlotsKeepsFewDecays) {
+  const DeviceModel slow = device(ResetKind::Subtract, 0.01, 0.4);
+  const TimeModel all(slow), few(slow, 9);
+  NeuronState wanted = all.preset(), state = few.preset();
+  for (int slot = 0; slot < 9; ++slot) {
+    all.step(wanted, 0, 0.01);
+    few.step(state, 0, 0.01);
+    ASSERT_EQ(state.membrane_V, wanted.membrane_V);
+  }
+}
+
 } // namespace
