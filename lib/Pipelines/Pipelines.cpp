@@ -86,6 +86,7 @@ void nt::populateQuantizePipeline(mlir::OpPassManager &pm,
   quantize.block = options.block;
   quantize.threads = options.threads;
   pm.addPass(createVerifyFrozen());
+  pm.addPass(createLowerAdd());
   pm.addPass(createCalibrate(calibrate));
   pm.addPass(createQuantize(quantize));
 }

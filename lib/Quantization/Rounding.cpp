@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Quantization/Rounding.h"
 
+#include "ExactRounding.h"
+
 #include "nt/Tuner/Multiply.h"
 #include "nt/Tuner/Threads.h"
 
@@ -177,24 +179,44 @@ VectorXd rowErrors(const MatrixXd &error, const MatrixXd &gradient) {
   return error.transpose().cwiseProduct(gradient).colwise().sum();
 }
 
-/// Moves single codes of channel `c` by one while that lowers its error.
-void descend(const RoundingProblem &problem, const MatrixXd &hessian, Index c,
-             CodeMatrix &codes, MatrixXd &gradient) {
-  const double scale = problem.scales(c);
+/// Moves single codes of a row by one while that lowers its error, in at most
+/// `sweeps` rounds. The gradient is H (w - s q)^T.
+void descend(const MatrixXd &hessian, double scale, int32_t maxCode,
+             unsigned sweeps,
+             Eigen::Ref<Eigen::Matrix<int8_t, 1, Eigen::Dynamic>, 0,
+                        Eigen::InnerStride<>>
+                 codes,
+             Eigen::Ref<VectorXd> gradient) {
   bool moved = true;
-  for (unsigned sweep = 0; moved && sweep < problem.sweeps; ++sweep) {
+  for (unsigned sweep = 0; moved && sweep < sweeps; ++sweep) {
     moved = false;
-    for (Index j = 0; j < codes.cols(); ++j) {
-      double slope = gradient(j, c);
+    for (Index j = 0; j < codes.size(); ++j) {
+      double slope = gradient(j);
       int32_t direction = slope > 0 ? 1 : -1;
-      int32_t code = codes(c, j) + direction;
+      int32_t code = codes(j) + direction;
       double gain = 2 * scale * std::abs(slope) - scale * scale * hessian(j, j);
-      if (gain <= 0 || std::abs(code) > problem.maxCode)
+      if (gain <= 0 || std::abs(code) > maxCode)
         continue;
-      codes(c, j) = static_cast<int8_t>(code);
-      gradient.col(c) -= direction * scale * hessian.col(j);
+      codes(j) = static_cast<int8_t>(code);
+      gradient -= direction * scale * hessian.col(j);
       moved = true;
     }
+  }
+}
+
+/// Gives each row the codes of least error.
+void roundRowsExactly(const RoundingProblem &problem, const MatrixXd &hessian,
+                      CodeMatrix &codes, VectorXd &errors) {
+  const MatrixXd upper = hessian.llt().matrixU();
+  for (Index c = 0; c < codes.rows(); ++c) {
+    std::vector<int32_t> row;
+    for (Index j = 0; j < codes.cols(); ++j)
+      row.push_back(codes(c, j));
+    const VectorXd weights = problem.weights.row(c).transpose();
+    errors(c) =
+        roundExactly(upper, weights, problem.scales(c), problem.maxCode, row);
+    for (Index j = 0; j < codes.cols(); ++j)
+      codes(c, j) = static_cast<int8_t>(row[static_cast<size_t>(j)]);
   }
 }
 
@@ -263,6 +285,26 @@ nt::quantization::nearestCosts(const RowRef &row, const RowRef &importance,
     costs.push_back(nearestCost(w.data(), h.data(), size,
                                 static_cast<float>(scale),
                                 static_cast<float>(maxCode)));
+  return costs;
+}
+
+std::vector<double>
+nt::quantization::descentCosts(const RowRef &row, const MatrixXd &hessian,
+                               const std::vector<double> &scales,
+                               int32_t maxCode) {
+  constexpr unsigned sweeps = 20;
+  const VectorXd weights = row.cast<double>();
+  Eigen::Matrix<int8_t, 1, Eigen::Dynamic> codes(row.size());
+  std::vector<double> costs;
+  for (double scale : scales) {
+    for (Index j = 0; j < row.size(); ++j)
+      codes(j) = static_cast<int8_t>(nearestCode(weights(j), scale, maxCode));
+    VectorXd gradient =
+        hessian * (weights - scale * codes.transpose().cast<double>());
+    descend(hessian, scale, maxCode, sweeps, codes, gradient);
+    const VectorXd error = weights - scale * codes.transpose().cast<double>();
+    costs.push_back(std::max(0.0, error.dot(gradient)));
+  }
   return costs;
 }
 
@@ -341,7 +383,8 @@ nt::quantization::solve(const RoundingProblem &problem) {
   }
   forEachChannelPart(problem, [&](Index first, Index count) {
     for (Index c = first; c < first + count; ++c)
-      descend(problem, hessian, c, solution.codes, gradient);
+      descend(hessian, problem.scales(c), problem.maxCode, problem.sweeps,
+              solution.codes.row(c), gradient.col(c));
   });
   VectorXd errors = rowErrors(residual(problem, solution.codes), gradient);
   for (Index c = 0; c < errors.size(); ++c)
@@ -349,6 +392,8 @@ nt::quantization::solve(const RoundingProblem &problem) {
       solution.codes.row(c) = nearest.row(c);
       errors(c) = nearestErrors(c);
     }
+  if (problem.weights.cols() <= static_cast<Index>(problem.exactInputs))
+    roundRowsExactly(problem, hessian, solution.codes, errors);
   solution.error = errors.sum();
   return solution;
 }

@@ -37,6 +37,14 @@ std::vector<double> nearestCosts(const RowRef &row, const RowRef &importance,
                                  const std::vector<double> &scales,
                                  int32_t maxCode);
 
+/// Squared error of the row's output at each scale, with codes by descent from
+/// the nearest: (w - s q) H (w - s q)^T. For rows of few weights, whose errors
+/// the choice of scales must see together.
+std::vector<double> descentCosts(const RowRef &row,
+                                 const Eigen::MatrixXd &hessian,
+                                 const std::vector<double> &scales,
+                                 int32_t maxCode);
+
 /// Squared distance, in octaves, of each scale from the one at which 99.9 % of
 /// the row's magnitudes (nearest rank) are at most maxCode, times the row's
 /// energy: costs that a channel's percentile scale minimises. A row of zeros
@@ -65,6 +73,8 @@ struct RoundingProblem {
   /// Rounds of coordinate descent on single codes after the sequential
   /// rounding, each only taken if it lowers the error.
   unsigned sweeps = 0;
+  /// Rows of at most this many weights get the codes of least error.
+  unsigned exactInputs = 0;
   /// Do not change the result.
   unsigned threads = 1;
 

@@ -69,53 +69,66 @@ std::vector<PatchHessian> nt::unitHessians(FrozenLayer layer, size_t groups,
 
 namespace {
 
-/// Gathers patches of one layer and adds them to the Hessians of its groups.
-class HessianBuilder {
+/// Gathers the patches that the groups of one layer read.
+class PatchGatherer {
 public:
-  HessianBuilder(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
-                 const PatchOptions &options);
+  PatchGatherer(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
+                unsigned threads)
+      : layer(layer), groups(groups), threads(threads),
+        fanIn(static_cast<size_t>(fanInOf(layer))),
+        positionsOfChannel(static_cast<size_t>(layer.getNumNeurons() /
+                                               layer.getNumChannels())),
+        patches(groups.size() * kChunk * fanIn) {}
 
+  /// Puts the patches of one sample behind the `filled` ones of each group.
   /// Positions are those of a channel's neurons.
-  void addPatches(const float *sample, ArrayRef<size_t> positions);
-  std::vector<PatchHessian> take();
+  void gather(const float *sample, ArrayRef<size_t> positions, size_t filled);
+  /// [kChunk, fanIn].
+  const float *ofGroup(size_t group) const {
+    return patches.data() + group * kChunk * fanIn;
+  }
 
 private:
   void gather(size_t group, size_t column, const float *sample,
               size_t position);
-  void flush();
-  void add(size_t group, size_t block);
 
   FrozenLayer layer;
   ArrayRef<ChannelGroup> groups;
-  PatchOptions options;
-  size_t fanIn, positionsOfChannel, filled = 0;
-  std::vector<size_t> firstColumn; ///< Of each block.
-  std::vector<PatchHessian> hessians;
-  /// Patches of each group: [kChunk, fanIn].
+  unsigned threads;
+  size_t fanIn, positionsOfChannel;
   std::vector<float> patches;
+};
+
+/// Adds products of patches of one network with those of another, or of the
+/// same, to the moments of a layer's groups.
+class MomentBuilder {
+public:
+  MomentBuilder(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
+                const PatchOptions &options);
+
+  /// The first `filled` patches of each group, transposed times those of the
+  /// second network.
+  void add(const PatchGatherer &left, const PatchGatherer &right,
+           size_t filled);
+  std::vector<PatchHessian> take(bool symmetric);
+
+private:
+  void addBlock(size_t group, size_t block, const float *left,
+                const float *right, size_t filled);
+
+  PatchOptions options;
+  size_t groupCount, fanIn;
+  std::vector<size_t> firstColumn; ///< Of each block.
+  std::vector<PatchHessian> moments;
+  /// Sums of the patches of both networks, and how many they are.
+  std::vector<Eigen::VectorXd> leftSums, rightSums;
+  size_t patchCount = 0;
 };
 
 } // namespace
 
-HessianBuilder::HessianBuilder(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
-                               const PatchOptions &options)
-    : layer(layer), groups(groups), options(options),
-      fanIn(static_cast<size_t>(fanInOf(layer))),
-      positionsOfChannel(
-          static_cast<size_t>(layer.getNumNeurons() / layer.getNumChannels())),
-      patches(groups.size() * kChunk * fanIn) {
-  PatchHessian hessian;
-  size_t first = 0;
-  for (int64_t size : blockSizes(static_cast<int64_t>(fanIn), options.block)) {
-    firstColumn.push_back(first);
-    first += static_cast<size_t>(size);
-    hessian.blocks.push_back(Eigen::MatrixXd::Zero(size, size));
-  }
-  hessians.assign(groups.size(), hessian);
-}
-
-void HessianBuilder::gather(size_t group, size_t column, const float *sample,
-                            size_t position) {
+void PatchGatherer::gather(size_t group, size_t column, const float *sample,
+                           size_t position) {
   float *patch = patches.data() + (group * kChunk + column) * fanIn;
   std::fill_n(patch, fanIn, 0.0f); // Padding gives no synapse.
   const int64_t channel = groups[group].first,
@@ -127,75 +140,121 @@ void HessianBuilder::gather(size_t group, size_t column, const float *sample,
                        });
 }
 
-void HessianBuilder::addPatches(const float *sample,
-                                ArrayRef<size_t> positions) {
-  while (!positions.empty()) {
-    const size_t count = std::min(positions.size(), kChunk - filled);
-    tuner::forEachPart(
-        options.threads, groups.size() * count, [&](size_t begin, size_t end) {
-          for (size_t i = begin; i < end; ++i)
-            gather(i / count, filled + i % count, sample, positions[i % count]);
-        });
-    filled += count;
-    positions = positions.drop_front(count);
-    if (filled == kChunk)
-      flush();
+void PatchGatherer::gather(const float *sample, ArrayRef<size_t> positions,
+                           size_t filled) {
+  const size_t count = positions.size();
+  tuner::forEachPart(
+      threads, groups.size() * count, [&](size_t begin, size_t end) {
+        for (size_t i = begin; i < end; ++i)
+          gather(i / count, filled + i % count, sample, positions[i % count]);
+      });
+}
+
+MomentBuilder::MomentBuilder(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
+                             const PatchOptions &options)
+    : options(options), groupCount(groups.size()),
+      fanIn(static_cast<size_t>(fanInOf(layer))),
+      leftSums(groups.size(), Eigen::VectorXd::Zero(fanInOf(layer))),
+      rightSums(leftSums) {
+  PatchHessian zeros;
+  size_t first = 0;
+  for (int64_t size : blockSizes(static_cast<int64_t>(fanIn), options.block)) {
+    firstColumn.push_back(first);
+    first += static_cast<size_t>(size);
+    zeros.blocks.push_back(Eigen::MatrixXd::Zero(size, size));
   }
+  moments.assign(groups.size(), zeros);
 }
 
-void HessianBuilder::flush() {
+void MomentBuilder::add(const PatchGatherer &left, const PatchGatherer &right,
+                        size_t filled) {
   const size_t blocks = firstColumn.size();
-  tuner::forEachPart(options.threads, groups.size() * blocks,
-                     [&](size_t begin, size_t end) {
-                       for (size_t i = begin; i < end; ++i)
-                         add(i / blocks, i % blocks);
-                     });
-  filled = 0;
+  tuner::forEachPart(
+      options.threads, groupCount * blocks, [&](size_t begin, size_t end) {
+        for (size_t i = begin; i < end; ++i)
+          addBlock(i / blocks, i % blocks, left.ofGroup(i / blocks),
+                   right.ofGroup(i / blocks), filled);
+      });
+  patchCount += filled;
 }
 
-void HessianBuilder::add(size_t group, size_t block) {
-  Eigen::MatrixXd &hessian = hessians[group].blocks[block];
-  const Eigen::Index size = hessian.cols();
+void MomentBuilder::addBlock(size_t group, size_t block, const float *left,
+                             const float *right, size_t filled) {
+  Eigen::MatrixXd &moment = moments[group].blocks[block];
+  const Eigen::Index size = moment.cols();
   using RowMajor =
       Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const Eigen::Map<const RowMajor> all(patches.data() + group * kChunk * fanIn,
-                                       static_cast<Eigen::Index>(filled),
-                                       static_cast<Eigen::Index>(fanIn));
+  auto columnsOf = [&](const float *patches) {
+    return Eigen::Map<const RowMajor>(patches,
+                                      static_cast<Eigen::Index>(filled),
+                                      static_cast<Eigen::Index>(fanIn))
+        .middleCols(static_cast<Eigen::Index>(firstColumn[block]), size);
+  };
+  if (options.centred) {
+    const auto first = static_cast<Eigen::Index>(firstColumn[block]);
+    leftSums[group].segment(first, size) +=
+        columnsOf(left).colwise().sum().transpose().cast<double>();
+    rightSums[group].segment(first, size) +=
+        columnsOf(right).colwise().sum().transpose().cast<double>();
+  }
   if (size <= kSmallBlock) {
-    const Eigen::MatrixXd x =
-        all.middleCols(static_cast<Eigen::Index>(firstColumn[block]), size)
-            .cast<double>();
-    hessian.noalias() += x.transpose() * x;
+    const Eigen::MatrixXd x = columnsOf(left).cast<double>(),
+                          y = columnsOf(right).cast<double>();
+    moment.noalias() += x.transpose() * y;
     return;
   }
-  const RowMajor x =
-      all.middleCols(static_cast<Eigen::Index>(firstColumn[block]), size);
+  const RowMajor x = columnsOf(left), y = columnsOf(right);
   RowMajor product(size, size);
   tuner::multiply(/*transposeA=*/true, /*transposeB=*/false, size, size, filled,
-                  x.data(), x.data(), 0, product.data());
-  hessian += product.cast<double>();
+                  x.data(), y.data(), 0, product.data());
+  moment += product.cast<double>();
 }
 
-std::vector<PatchHessian> HessianBuilder::take() {
-  if (filled > 0)
-    flush();
-  // Products of floats are symmetric but for the last bits.
-  for (PatchHessian &hessian : hessians)
-    for (Eigen::MatrixXd &block : hessian.blocks)
-      block = (block + block.transpose()).eval() / 2;
-  return std::move(hessians);
+/// Takes the share of the mean away. An input that is the same in all patches
+/// leaves nothing but rounding.
+static void centre(Eigen::MatrixXd &block, const Eigen::VectorXd &leftSum,
+                   const Eigen::VectorXd &rightSum, size_t patches,
+                   bool symmetric) {
+  constexpr double constant = 1e-6;
+  const Eigen::VectorXd before = block.diagonal();
+  block.noalias() -=
+      leftSum * rightSum.transpose() / static_cast<double>(patches);
+  if (!symmetric)
+    return;
+  for (Eigen::Index i = 0; i < block.rows(); ++i)
+    if (block(i, i) <= constant * before(i)) {
+      block.row(i).setZero();
+      block.col(i).setZero();
+    }
 }
 
-std::vector<PatchHessian>
-nt::patchHessians(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
-                  const tuner::ActivationStore &samples,
-                  const PatchOptions &options) {
-  HessianBuilder builder(layer, groups, options);
+std::vector<PatchHessian> MomentBuilder::take(bool symmetric) {
+  for (size_t g = 0; g < groupCount; ++g)
+    for (size_t b = 0; b < firstColumn.size(); ++b) {
+      Eigen::MatrixXd &block = moments[g].blocks[b];
+      const auto first = static_cast<Eigen::Index>(firstColumn[b]);
+      if (options.centred && patchCount > 0)
+        centre(block, leftSums[g].segment(first, block.rows()),
+               rightSums[g].segment(first, block.rows()), patchCount,
+               symmetric);
+      // Products of floats are symmetric but for the last bits.
+      if (symmetric)
+        block = (block + block.transpose()).eval() / 2;
+    }
+  return std::move(moments);
+}
+
+/// Calls visit(sample, positions) for the patches that the options take.
+static void forEachChosen(FrozenLayer layer, size_t samples,
+                          const PatchOptions &options,
+                          function_ref<void(size_t, ArrayRef<size_t>)> visit) {
   const auto positions =
       static_cast<size_t>(layer.getNumNeurons() / layer.getNumChannels());
-  const size_t total = samples.samples() * positions,
+  const bool all = options.samples == PatchOptions::Samples::All;
+  const size_t offset = options.samples == PatchOptions::Samples::Odd ? 1 : 0,
+               taken = all ? samples : (samples + 1 - offset) / 2;
+  const size_t total = taken * positions,
                count = std::min(total, options.limit);
-  std::vector<float> scratch;
   std::vector<size_t> chosen;
   for (size_t k = 0; k < count;) {
     const size_t sample = k * total / count / positions;
@@ -205,7 +264,68 @@ nt::patchHessians(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
       // stride that divides their number does not always meet the same ones.
       chosen.push_back((k * total / count + (count < total ? k : 0)) %
                        positions);
-    builder.addPatches(samples.read(sample, 1, scratch), chosen);
+    visit(all ? sample : 2 * sample + offset, chosen);
   }
-  return builder.take();
+}
+
+/// Gathers the chosen patches of some networks in chunks; flush(filled) is
+/// called for each.
+static void forEachChunk(FrozenLayer layer,
+                         ArrayRef<const tuner::ActivationStore *> networks,
+                         ArrayRef<PatchGatherer *> gatherers,
+                         const PatchOptions &options,
+                         function_ref<void(size_t)> flush) {
+  std::vector<std::vector<float>> scratch(networks.size());
+  size_t filled = 0;
+  forEachChosen(
+      layer, networks.front()->samples(), options,
+      [&](size_t sample, ArrayRef<size_t> positions) {
+        while (!positions.empty()) {
+          const size_t count = std::min(positions.size(), kChunk - filled);
+          for (size_t i = 0; i < networks.size(); ++i)
+            gatherers[i]->gather(networks[i]->read(sample, 1, scratch[i]),
+                                 positions.take_front(count), filled);
+          filled += count;
+          positions = positions.drop_front(count);
+          if (filled == kChunk) {
+            flush(filled);
+            filled = 0;
+          }
+        }
+      });
+  if (filled > 0)
+    flush(filled);
+}
+
+std::vector<PatchHessian>
+nt::patchHessians(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
+                  const tuner::ActivationStore &samples,
+                  const PatchOptions &options) {
+  MomentBuilder builder(layer, groups, options);
+  PatchGatherer gatherer(layer, groups, options.threads);
+  forEachChunk(layer, {&samples}, {&gatherer}, options,
+               [&](size_t filled) { builder.add(gatherer, gatherer, filled); });
+  return builder.take(/*symmetric=*/true);
+}
+
+std::vector<PatchMoments>
+nt::patchMoments(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
+                 const tuner::ActivationStore &reference,
+                 const tuner::ActivationStore &current,
+                 const PatchOptions &options) {
+  MomentBuilder hessians(layer, groups, options),
+      crosses(layer, groups, options);
+  PatchGatherer was(layer, groups, options.threads),
+      is(layer, groups, options.threads);
+  forEachChunk(layer, {&reference, &current}, {&was, &is}, options,
+               [&](size_t filled) {
+                 hessians.add(is, is, filled);
+                 crosses.add(was, is, filled);
+               });
+  std::vector<PatchMoments> result;
+  for (auto [hessian, cross] :
+       llvm::zip_equal(hessians.take(/*symmetric=*/true),
+                       crosses.take(/*symmetric=*/false)))
+    result.push_back({std::move(hessian), std::move(cross)});
+  return result;
 }

@@ -43,6 +43,10 @@ struct PatchOptions {
   /// Columns of a block.
   int64_t block = 512;
   unsigned threads = 1;
+  /// Sums of (x - m)(x - m)^T, m the mean patch: what a bias cannot correct.
+  bool centred = false;
+  /// Only every second sample, from this one on; unless all are taken.
+  enum class Samples { All, Even, Odd } samples = Samples::All;
 };
 
 /// The Hessian of each group over the samples of the layer's input.
@@ -50,6 +54,20 @@ std::vector<PatchHessian> patchHessians(FrozenLayer layer,
                                         llvm::ArrayRef<ChannelGroup> groups,
                                         const tuner::ActivationStore &samples,
                                         const PatchOptions &options);
+
+/// Moments of the patches of one group in two networks: what a neuron reads in
+/// the `current` one, and what it reads there against the reference.
+struct PatchMoments {
+  PatchHessian hessian; ///< Sum of y y^T, y of the current network.
+  PatchHessian cross;   ///< Sum of x y^T, x of the reference.
+};
+
+/// The moments of each group over the samples of the layer's input.
+std::vector<PatchMoments> patchMoments(FrozenLayer layer,
+                                       llvm::ArrayRef<ChannelGroup> groups,
+                                       const tuner::ActivationStore &reference,
+                                       const tuner::ActivationStore &current,
+                                       const PatchOptions &options);
 
 /// Hessians of inputs that are taken to be independent and alike.
 std::vector<PatchHessian> unitHessians(FrozenLayer layer, size_t groups,

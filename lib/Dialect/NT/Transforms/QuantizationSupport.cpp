@@ -25,6 +25,8 @@ using ntrt::Diag;
 
 /// Rounds of coordinate descent after the sequential rounding.
 static constexpr unsigned kSweeps = 20;
+/// Weights of a row whose best codes are found: a depthwise 3 x 3 has nine.
+static constexpr unsigned kExactInputs = 9;
 
 FailureOr<RoundingSettings> nt::roundingSettings(ModuleOp module,
                                                  StringRef method,
@@ -57,6 +59,7 @@ PatchOptions RoundingSettings::patches(int64_t fanIn) const {
   PatchOptions options;
   options.block = fanIn <= 4 * static_cast<int64_t>(block) ? fanIn : block;
   options.threads = threads;
+  options.centred = centred;
   return options;
 }
 
@@ -67,9 +70,9 @@ Eigen::VectorXf nt::importanceOf(const PatchHessian &hessian) {
   return importance.cast<float>();
 }
 
-void nt::fillCosts(mapping::DomainProblem &problem,
-                   ArrayRef<ChannelGroup> groups, unsigned threads,
-                   function_ref<std::vector<double>(size_t, int64_t)> costsOf) {
+void nt::addCosts(mapping::DomainProblem &problem,
+                  ArrayRef<ChannelGroup> groups, unsigned threads,
+                  function_ref<std::vector<double>(size_t, int64_t)> costsOf) {
   std::vector<size_t> groupOf;
   for (auto [index, group] : llvm::enumerate(groups))
     groupOf.insert(groupOf.end(), static_cast<size_t>(group.count), index);
@@ -79,7 +82,7 @@ void nt::fillCosts(mapping::DomainProblem &problem,
           const std::vector<double> costs =
               costsOf(groupOf[channel], static_cast<int64_t>(channel));
           for (size_t g = 0; g < costs.size(); ++g)
-            problem.cost(channel, g) = costs[g];
+            problem.cost(channel, g) += costs[g];
         }
       });
 }
@@ -103,7 +106,10 @@ static ntrt::Status roundGroup(const ChannelGroup &group,
   problem.method = settings.method == RoundingMethod::Nearest
                        ? quantization::Method::Nearest
                        : quantization::Method::Sequential;
-  problem.sweeps = settings.method == RoundingMethod::Descent ? kSweeps : 0;
+  if (settings.method == RoundingMethod::Descent) {
+    problem.sweeps = kSweeps;
+    problem.exactInputs = kExactInputs;
+  }
   problem.threads = threads;
   problem.scales = Eigen::Map<const Eigen::VectorXd>(
       scaleOfChannel.data() + group.first, group.count);
@@ -171,13 +177,6 @@ std::vector<FrozenLayer> nt::layersOf(func::FuncOp network) {
   std::vector<FrozenLayer> layers;
   network.walk([&](FrozenLayer layer) { layers.push_back(layer); });
   return layers;
-}
-
-ModulateOp nt::siteOf(FrozenLayer layer) {
-  Value result = layer->getResult(0);
-  if (!result.hasOneUse())
-    return {};
-  return dyn_cast<ModulateOp>(*result.user_begin());
 }
 
 FailureOr<FrozenOp> nt::frozenWeightsOf(FrozenLayer layer) {

@@ -13,6 +13,7 @@
 #include "nt/Dialect/NT/Transforms/Passes.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Mapping/DeviceGrid.h"
+#include "nt/Quantization/Refit.h"
 #include "nt/Quantization/Rounding.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Tuner/BuildEngine.h"
@@ -36,6 +37,8 @@ namespace {
 /// 20000.
 constexpr double kFreeStep = 1.01;
 constexpr size_t kFreePoints = 1000;
+/// Rows of so few weights choose their scale by what descent makes of it.
+constexpr Eigen::Index kFewWeights = 32;
 
 enum class ScaleChoice { Output, MeanSquare, Percentile };
 
@@ -43,8 +46,23 @@ enum class ScaleChoice { Output, MeanSquare, Percentile };
 struct Settings {
   ScaleChoice scales = ScaleChoice::Output;
   RoundingSettings rounding;
-  bool freeGrid = false, correctMeans = true;
+  bool freeGrid = false, correctMeans = true, refit = true;
   unsigned domains = 0; ///< Of a layer; 0: one a channel.
+};
+
+/// A layer on its way to codes.
+struct LayerWork {
+  FrozenLayer layer;
+  std::vector<float> values; ///< To round: [channels, fan-in].
+  std::vector<ChannelGroup> groups;
+  std::vector<double> largest; ///< |weight| of each channel.
+  std::vector<double> scales;  ///< To choose from.
+  std::vector<PatchHessian> hessians;
+
+  WeightRows weights() const {
+    FrozenLayer of = layer;
+    return WeightRows(values.data(), of.getNumChannels(), fanInOf(of));
+  }
 };
 
 /// Quantises one layer after another, with the errors of those before in view.
@@ -57,10 +75,22 @@ public:
   LogicalResult run();
 
 private:
-  LogicalResult quantize(FrozenLayer layer);
+  LayerWork prepare(FrozenLayer layer);
+  void addCosts(const LayerWork &work, mapping::DomainProblem &problem) const;
+  /// Layers of one population: one scale a channel, up to what their inputs
+  /// stand for.
+  LogicalResult quantize(ArrayRef<FrozenLayer> layers);
+  LogicalResult round(const LayerWork &work,
+                      const mapping::DomainSolution &solution);
   /// Scales to choose from, given the largest |weight| of each channel.
   std::vector<double> gridOf(FrozenLayer layer, ArrayRef<double> largest);
+  /// The weights to round, a row for each channel, and the Hessians by which
+  /// their errors count.
+  void refit(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
+             MutableArrayRef<float> weights,
+             std::vector<PatchHessian> &hessians);
   std::vector<double> costsOf(const quantization::RowRef &row,
+                              const PatchHessian &hessian,
                               const Eigen::VectorXf &importance,
                               const std::vector<double> &scales) const;
   void correctMeans(FrozenLayer layer);
@@ -77,12 +107,22 @@ private:
 
 LogicalResult NetworkQuantizer::run() {
   tuner::setPrimitiveThreads(settings.rounding.threads);
+  llvm::SmallPtrSet<Operation *, 8> done; // With layers before.
   for (Operation *op : staged.operations()) {
-    if (failed(staged.evaluateReference(op)))
-      return failure();
     auto layer = dyn_cast<FrozenLayer>(op);
-    if (layer && failed(quantize(layer)))
-      return failure();
+    if (!layer) {
+      if (failed(staged.evaluateReference(op)))
+        return failure();
+    } else if (!done.contains(op)) {
+      const std::vector<FrozenLayer> layers = joinedLayers(sumOf(layer));
+      for (FrozenLayer joined : layers) {
+        if (failed(staged.evaluateReference(joined)))
+          return failure();
+        done.insert(joined);
+      }
+      if (failed(quantize(layers)))
+        return failure();
+    }
     if (failed(staged.evaluateCurrent(op)))
       return failure();
     if (layer && settings.correctMeans)
@@ -184,11 +224,16 @@ std::vector<double> NetworkQuantizer::gridOf(FrozenLayer layer,
 
 std::vector<double>
 NetworkQuantizer::costsOf(const quantization::RowRef &row,
+                          const PatchHessian &hessian,
                           const Eigen::VectorXf &importance,
                           const std::vector<double> &scales) const {
   const int32_t maxCode = device.synapse.maxCode();
   switch (settings.scales) {
   case ScaleChoice::Output:
+    if (row.size() <= kFewWeights &&
+        settings.rounding.method == RoundingMethod::Descent)
+      return quantization::descentCosts(row, hessian.blocks.front(), scales,
+                                        maxCode);
     return quantization::nearestCosts(row, importance, scales, maxCode);
   case ScaleChoice::MeanSquare:
     return quantization::nearestCosts(row, Eigen::VectorXf::Ones(row.size()),
@@ -199,40 +244,117 @@ NetworkQuantizer::costsOf(const quantization::RowRef &row,
   llvm_unreachable("all choices are above");
 }
 
-LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
+void NetworkQuantizer::refit(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
+                             MutableArrayRef<float> weights,
+                             std::vector<PatchHessian> &hessians) {
+  const int64_t fanIn = fanInOf(layer);
+  const tuner::ActivationStore &current = staged.current(activationOf(layer));
+  PatchOptions options = settings.rounding.patches(fanIn);
+  if (!settings.refit) {
+    hessians = patchHessians(layer, groups, current, options);
+    return;
+  }
+  const tuner::ActivationStore &reference =
+      staged.reference(activationOf(layer));
+  options.limit /= 2;
+  options.samples = PatchOptions::Samples::Even;
+  std::vector<PatchMoments> even =
+      patchMoments(layer, groups, reference, current, options);
+  options.samples = PatchOptions::Samples::Odd;
+  std::vector<PatchMoments> odd =
+      patchMoments(layer, groups, reference, current, options);
+  Eigen::Map<
+      Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>
+      rows(weights.data(), layer.getNumChannels(), fanIn);
+  tuner::forEachPart(
+      settings.rounding.threads, groups.size(), [&](size_t begin, size_t end) {
+        for (size_t g = begin; g < end; ++g) {
+          Eigen::Index column = 0;
+          for (size_t b = 0; b < even[g].hessian.blocks.size(); ++b) {
+            auto &hessian = even[g].hessian.blocks[b];
+            auto block = rows.block(groups[g].first, column, groups[g].count,
+                                    hessian.cols());
+            block =
+                quantization::refit(
+                    block.cast<double>(), {hessian, even[g].cross.blocks[b]},
+                    {odd[g].hessian.blocks[b], odd[g].cross.blocks[b]})
+                    .cast<float>();
+            column += hessian.cols();
+            hessian += odd[g].hessian.blocks[b];
+          }
+        }
+      });
+  for (PatchMoments &moments : even)
+    hessians.push_back(std::move(moments.hessian));
+}
+
+LayerWork NetworkQuantizer::prepare(FrozenLayer layer) {
   const ElementView<float> values(
       layer.getFrozenWeights().getDefiningOp<FrozenOp>().getValue());
-  const int32_t maxCode = device.synapse.maxCode();
-  const int64_t fanIn = fanInOf(layer), channels = layer.getNumChannels();
-  const WeightRows matrix(values.values().data(), channels, fanIn);
-  const std::vector<ChannelGroup> groups = groupChannels(layer);
-  const std::vector<double> largest = largestOf(matrix);
-  const std::vector<double> scales = gridOf(layer, largest);
-  const std::vector<PatchHessian> hessians =
-      patchHessians(layer, groups, staged.current(activationOf(layer)),
-                    settings.rounding.patches(fanIn));
+  LayerWork work;
+  work.layer = layer;
+  work.groups = groupChannels(layer);
+  work.values.assign(values.values().begin(), values.values().end());
+  refit(layer, work.groups, work.values, work.hessians);
+  work.largest = largestOf(work.weights());
+  work.scales = gridOf(layer, work.largest);
+  return work;
+}
+
+/// Adds what each channel's rounding costs at each scale.
+void NetworkQuantizer::addCosts(const LayerWork &work,
+                                mapping::DomainProblem &problem) const {
   std::vector<Eigen::VectorXf> importance;
-  for (const PatchHessian &hessian : hessians)
+  for (const PatchHessian &hessian : work.hessians)
     importance.push_back(importanceOf(hessian));
-  mapping::DomainProblem problem(
-      channels, scales.size(), settings.domains ? settings.domains : channels);
-  fillCosts(problem, groups, settings.rounding.threads,
-            [&](size_t group, int64_t channel) {
-              return costsOf(matrix.row(channel).transpose(), importance[group],
-                             scales);
-            });
-  if (!settings.freeGrid)
-    warnUnreachable(layer, largest, scales, maxCode);
+  const WeightRows weights = work.weights();
+  nt::addCosts(problem, work.groups, settings.rounding.threads,
+               [&](size_t group, int64_t channel) {
+                 return costsOf(weights.row(channel).transpose(),
+                                work.hessians[group], importance[group],
+                                work.scales);
+               });
+}
+
+LogicalResult NetworkQuantizer::quantize(ArrayRef<FrozenLayer> layers) {
+  if (settings.freeGrid && layers.size() > 1) {
+    // Scales that no domain has are each layer's own.
+    for (FrozenLayer layer : layers)
+      if (failed(quantize(layer)))
+        return failure();
+    return success();
+  }
+  std::vector<LayerWork> works;
+  for (FrozenLayer layer : layers)
+    works.push_back(prepare(layer));
+  const int64_t channels = FrozenLayer(layers.front()).getNumChannels();
+  // The layers' grids stand for the same currents.
+  mapping::DomainProblem problem(channels, works.front().scales.size(),
+                                 settings.domains ? settings.domains
+                                                  : channels);
+  for (const LayerWork &work : works)
+    addCosts(work, problem);
   ntrt::Result<mapping::DomainSolution> solution = mapping::solve(problem);
   if (!solution)
-    return emitDiags(layer->getLoc(), solution.diagnostics());
+    return emitDiags(layers.front()->getLoc(), solution.diagnostics());
+  for (const LayerWork &work : works)
+    if (failed(round(work, *solution)))
+      return failure();
+  return success();
+}
 
+LogicalResult NetworkQuantizer::round(const LayerWork &work,
+                                      const mapping::DomainSolution &solution) {
+  const int32_t maxCode = device.synapse.maxCode();
+  if (!settings.freeGrid)
+    warnUnreachable(work.layer, work.largest, work.scales, maxCode);
   FailureOr<std::vector<int8_t>> codes =
-      roundCodes(layer, groups, hessians, matrix, scales, *solution, maxCode,
-                 settings.rounding);
+      roundCodes(work.layer, work.groups, work.hessians, work.weights(),
+                 work.scales, solution, maxCode, settings.rounding);
   if (failed(codes))
     return failure();
-  setCodes(layer, *codes, *solution, scales,
+  FrozenLayer layer = work.layer;
+  setCodes(layer, *codes, solution, work.scales,
            "quantize for device " + device.name);
   if (settings.freeGrid) {
     // No domain of the device has these scales.
@@ -327,6 +449,8 @@ FailureOr<Settings> Quantize::settingsOf(ModuleOp module) {
   choose("grid", grid, settings.freeGrid,
          Grids{{{"device", false}, {"free", true}}});
   settings.correctMeans = correctMeans;
+  settings.refit = refit;
+  settings.rounding.centred = correctMeans && centre;
   settings.domains = domains;
   if (!ok)
     return failure();
