@@ -33,10 +33,13 @@ struct Synapses {
 };
 
 struct PopulationModel {
+  struct Input {
+    /// 0 is the encoder, p + 1 is population p.
+    size_t source = 0;
+    Synapses synapses;
+  };
   ntrt::TimeModel time;
-  /// 0 is the encoder, p + 1 is population p.
-  size_t source = 0;
-  Synapses synapses;
+  std::vector<Input> inputs;
   /// Of each column's synapses: the part that its neuron's membrane takes.
   std::vector<double> lsb_A;
   std::vector<double> modulation_A; ///< Of each neuron's word.
@@ -134,16 +137,16 @@ FailureOr<SpikeSimulator> SpikeSimulator::create(ModuleOp module,
     spike::ConnectOp connection = population.getConnection();
     spike::WordsAttr words = task->getWordsOf(population.getLayerName());
     // The verifiers have seen to it that these are present and fit.
-    std::vector<int8_t> codes = *spike::readCodes(connection.getCodes());
     std::vector<int8_t> wordCodes = *spike::readCodes(words.getCodes());
     std::vector<int8_t> wordDomains = *spike::readCodes(words.getDomainOf());
 
     const uint32_t neurons = population.getNumNeurons();
-    PopulationModel model{ntrt::TimeModel(network.getTimeModelOf(population)),
-                          sourceOf.lookup(connection.getInput()),
-                          expand(connection, codes),
-                          {},
-                          {}};
+    PopulationModel model{
+        ntrt::TimeModel(network.getTimeModelOf(population)), {}, {}, {}};
+    for (spike::ConnectOp joined : population.getConnections())
+      model.inputs.push_back(
+          {sourceOf.lookup(joined.getInput()),
+           expand(joined, *spike::readCodes(joined.getCodes()))});
     for (uint32_t n = 0; n < neurons; ++n) {
       const int64_t columns = connection.getColumnsPerNeuron();
       for (int64_t column = 0; column < columns; ++column)
@@ -238,14 +241,18 @@ void SpikeSimulator::Impl::run(ArrayRef<float> values, bool recordSpikes,
         continue;
 
       sums.assign(model.lsb_A.size(), 0);
-      // Inputs reach their cores without the link between cores.
-      const uint32_t delay = model.source == 0 ? 1 : 1 + latency;
-      if (slot >= delay)
-        for (uint32_t unit : fired[model.source][slot - delay])
-          for (uint32_t s = model.synapses.first[unit],
-                        end = model.synapses.first[unit + 1];
+      for (const PopulationModel::Input &input : model.inputs) {
+        // Inputs reach their cores without the link between cores.
+        const uint32_t delay = input.source == 0 ? 1 : 1 + latency;
+        if (slot < delay)
+          continue;
+        const auto &synapses = input.synapses;
+        for (uint32_t unit : fired[input.source][slot - delay])
+          for (uint32_t s = synapses.first[unit],
+                        end = synapses.first[unit + 1];
                s < end; ++s)
-            sums[model.synapses.target[s]] += model.synapses.code[s];
+            sums[synapses.target[s]] += synapses.code[s];
+      }
 
       const size_t columns = model.lsb_A.size() / population.neurons;
       for (uint32_t n = 0; n < population.neurons; ++n) {

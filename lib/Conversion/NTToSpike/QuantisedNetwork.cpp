@@ -9,8 +9,10 @@
 
 #include "nt/Conversion/NTToSpike/SpikingForm.h"
 
+#include "nt/Dialect/NT/IR/Joins.h"
 #include "nt/Dialect/Spike/IR/SpikeOps.h"
 #include "nt/Interpreter/Interpreter.h"
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Support/InputNormalisation.h"
 
@@ -87,6 +89,8 @@ bool nt::hasSpikingForm(Operation *op) {
     return isa<DenseOp, ConvOp>(op);
   if (auto clip = dyn_cast<ClipOp>(op))
     return clip.getLower().isZero(); // A rate is never below 0.
+  if (auto add = dyn_cast<AddOp>(op))
+    return isJoinable(add);
   return isa<NeuronLayer, ModulateOp, ReshapeOp, FrozenOp, func::ReturnOp>(op);
 }
 
@@ -94,6 +98,7 @@ void QuantisedNetwork::readOp(Operation *op) {
   llvm::TypeSwitch<Operation *>(op)
       .Case<FrozenLayer>([&](FrozenLayer layer) { readLayer(layer); })
       .Case<NeuronLayer>([&](NeuronLayer layer) { readActivation(layer); })
+      .Case<AddOp>([&](AddOp add) { readAdd(add); })
       .Case<ModulateOp>([&](ModulateOp modulate) { readModulate(modulate); })
       .Case<ReshapeOp>([&](ReshapeOp reshape) {
         // Units keep their row-major order.
@@ -200,11 +205,11 @@ void QuantisedNetwork::readDecisions(FrozenLayer op, QuantisedLayer &layer) {
 }
 
 void QuantisedNetwork::checkDac(Operation *op, const Twine &what,
-                                ArrayRef<int32_t> dac,
+                                ArrayRef<int32_t> dac, size_t onCore,
                                 const ntrt::DomainModel &domain) {
-  if (dac.empty() || dac.size() > domain.countPerCore)
+  if (dac.empty() || onCore > domain.countPerCore)
     misfit(op, ntrt::Diag::DomainCount)
-        << what << ": " << dac.size() << " domains, the device has 1.."
+        << what << ": " << onCore << " domains, the device has 1.."
         << domain.countPerCore << " a core";
   for (auto [index, code] : llvm::enumerate(dac))
     if (static_cast<uint32_t>(code) >= domain.dacCodes())
@@ -215,7 +220,9 @@ void QuantisedNetwork::checkDac(Operation *op, const Twine &what,
 
 void QuantisedNetwork::checkDomains(const QuantisedLayer &layer) {
   std::string what = ("layer \"" + layer.name + "\"").str();
-  checkDac(layer.op, what, layer.domainDac, device.synapseDomain);
+  checkDac(layer.op, what, layer.domainDac,
+           domainsOfCore(coreGroupsOf(layer.op), layer.domainOfChannel),
+           device.synapseDomain);
   if (columnsPerNeuron(layer.op) > device.synapse.maxColumnsPerNeuron())
     misfit(layer.op, ntrt::Diag::PairDevice)
         << what << " is paired, " << device.name << " joins no columns";
@@ -257,6 +264,45 @@ void QuantisedNetwork::checkScales(const QuantisedLayer &layer) {
         << device.name << " gives " << exactly(realised);
     return;
   }
+}
+
+/// Sums of layers that join before their modulation are one population's.
+void QuantisedNetwork::readAdd(AddOp op) {
+  std::optional<Signal> lhs = signalOf(op.getLhs()),
+                        rhs = signalOf(op.getRhs());
+  if (!lhs || !rhs)
+    return;
+  if (joinedLayers(op.getResult()).empty()) {
+    misfit(op, ntrt::Diag::SpikeUnsupported)
+        << "nt.add of what is not the sums of layers, which nothing else "
+           "reads (nt-lower-add)";
+    return;
+  }
+  QuantisedLayer &first = layers[*lhs->layer];
+  signals[op.getResult()] = {Signal::Sum, lhs->layer};
+  SmallVector<size_t> added{*rhs->layer};
+  llvm::append_range(added, layers[*rhs->layer].joined);
+  for (size_t index : added) {
+    QuantisedLayer &layer = layers[index];
+    first.joined.push_back(index);
+    layer.isJoined = true;
+    if (layer.depth != first.depth)
+      misfit(op, ntrt::Diag::SpikeUnsupported)
+          << "layer \"" << layer.name << "\" is " << layer.depth
+          << " layers deep and joins \"" << first.name << "\", which is "
+          << first.depth << " deep: their spikes come in different slots";
+    if (layer.domainDac != first.domainDac ||
+        layer.domainOfChannel != first.domainOfChannel)
+      misfit(op, ntrt::Diag::DomainNoScale)
+          << "layer \"" << layer.name << "\" and \"" << first.name
+          << "\" drive the same neurons and have different domains";
+    if (differ(layer.outputRange, first.outputRange))
+      misfit(op, ntrt::Diag::SpikeNotQuantised)
+          << "layer \"" << layer.name << "\" has output_range "
+          << exactly(layer.outputRange) << ", \"" << first.name
+          << "\", which it joins, has " << exactly(first.outputRange);
+  }
+  layers[*rhs->layer].joined.clear();
 }
 
 //===----------------------------------------------------------------------===//
@@ -327,7 +373,8 @@ void QuantisedNetwork::readReturn(func::ReturnOp op) {
 
 void QuantisedNetwork::checkTask(TaskOp task) {
   for (const QuantisedLayer &layer : layers)
-    checkWords(task, layer);
+    if (!layer.isJoined)
+      checkWords(task, layer);
   if (layers.empty())
     return;
   const int64_t outputs = units(layers[readout].outputShape);
@@ -352,7 +399,8 @@ void QuantisedNetwork::checkWords(TaskOp task, const QuantisedLayer &layer) {
     misfit(task, ntrt::Diag::TaskShape)
         << what << " has " << words.getCodes().getNumElements() << " words for "
         << neurons << " neurons";
-  checkDac(task, what, words.getDac(), device.modulationDomain);
+  checkDac(task, what, words.getDac(), words.getDac().size(),
+           device.modulationDomain);
 
   FailureOr<std::vector<int8_t>> codes = spike::readCodes(words.getCodes());
   if (failed(codes)) {

@@ -21,7 +21,8 @@
 
 namespace nt {
 
-/// One layer: frozen synapses and the population that they drive.
+/// One layer: frozen synapses and the population that they drive, alone or
+/// joined to others.
 struct QuantisedLayer {
   mlir::Operation *op = nullptr; ///< nt.dense or nt.conv.
   llvm::StringRef name;
@@ -30,6 +31,10 @@ struct QuantisedLayer {
   /// Index of the layer that feeds it; nullopt: the network's input.
   std::optional<size_t> source;
   int64_t depth = 1; ///< 1 for a layer fed by the input.
+  /// Layers whose sums an nt.add joins to this one's, which names the
+  /// population.
+  std::vector<size_t> joined;
+  bool isJoined = false; ///< To another: it has no population of its own.
   double inputRange = 1, outputRange = 1;
   llvm::ArrayRef<int32_t> domainOfChannel, domainDac;
   /// Shapes without the batch dimension.
@@ -61,6 +66,7 @@ private:
 
   void readOp(mlir::Operation *op);
   void readLayer(FrozenLayer op);
+  void readAdd(AddOp op);
   void readModulate(ModulateOp op);
   void readActivation(NeuronLayer op);
   void readReturn(mlir::func::ReturnOp op);
@@ -70,9 +76,11 @@ private:
   void checkScales(const QuantisedLayer &layer);
   void checkTask(TaskOp task);
   void checkWords(TaskOp task, const QuantisedLayer &layer);
-  /// Checks a list of DAC codes of one kind against the device (H2, H3).
+  /// Checks a list of DAC codes of one kind, of which a core takes at most
+  /// `onCore`, against the device (H2, H3).
   void checkDac(mlir::Operation *op, const llvm::Twine &what,
-                llvm::ArrayRef<int32_t> dac, const ntrt::DomainModel &domain);
+                llvm::ArrayRef<int32_t> dac, size_t onCore,
+                const ntrt::DomainModel &domain);
 
   /// The signal of a value; nullopt if it comes of an op that was refused.
   std::optional<Signal> signalOf(mlir::Value value) const;

@@ -15,9 +15,14 @@
 #include "nt/Mapping/Limits.h"
 #include "nt/Mapping/PartitionProblem.h"
 #include "nt/Mapping/PlacementProblem.h"
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Support/InputNormalisation.h"
 #include "nt/Target/Bitstream/Bitstream.h"
+
+#include <map>
+#include <numeric>
+#include <set>
 
 namespace nt {
 #define GEN_PASS_DEF_CONVERTSPIKETOCHIP
@@ -67,6 +72,12 @@ static LogicalResult checkDevice(spike::NetworkOp network,
                 device.synapse.maxColumnsPerNeuron(),
             population.getConnection(), Diag::PairDevice,
             "\"" + population.getLayerName() + "\" is paired");
+    for (spike::ConnectOp joined : population.getConnections())
+      require(!joined.getPaired() || population.getConnections().size() == 1,
+              joined, Diag::PairStage,
+              "neurons of \"" + population.getLayerName() +
+                  "\" that several connections drive");
+    // Those that join it have the same.
     spike::DomainsAttr domains = population.getConnection().getDomains();
     for (auto [dac, lsb] :
          llvm::zip_equal(domains.getDac(), domains.getLsb().asArrayRef()))
@@ -103,7 +114,22 @@ private:
     uint32_t core, neuron;
   };
 
-  mapping::PartitionLayer describe(spike::PopulationOp population);
+  /// Neurons of a layer that may share a core, as mapping sees them: those of
+  /// the channels of one core group.
+  struct Share {
+    uint32_t layer = 0;
+    std::vector<int64_t> channels;
+  };
+
+  std::vector<Share> sharesOf(uint32_t layer);
+  mapping::PartitionLayer describe(const Share &share);
+  /// The neuron of the layer that is `index` in a share.
+  int64_t neuronOf(const Share &share, uint32_t index) {
+    const int64_t positions =
+        populations[share.layer].getNumNeurons() /
+        populations[share.layer].getConnection().getNumChannels();
+    return share.channels[index / positions] * positions + index % positions;
+  }
   LogicalResult partition();
   LogicalResult place();
   LogicalResult fillCores();
@@ -112,13 +138,16 @@ private:
   ntrt::TaskOverlay overlay(spike::TaskOp task) const;
   LogicalResult check(const std::vector<ntrt::TaskOverlay> &overlays);
 
-  /// The layer whose spikes drive a layer; nullopt for the network's inputs.
-  std::optional<uint32_t> sourceOf(uint32_t layer) {
-    auto found = layerOf.find(populations[layer].getConnection().getInput());
-    if (found == layerOf.end())
-      return std::nullopt;
-    return found->second;
-  }
+  /// One input of a layer: those of all its connections count one after the
+  /// other.
+  struct LayerInput {
+    std::optional<uint32_t> source; ///< A layer; nullopt: the network's inputs.
+    uint32_t unit;
+  };
+  LayerInput inputOf(uint32_t layer, uint32_t input);
+  /// Calls visit(input, connection, weight) for the synapses of a neuron.
+  void forEachSynapse(spike::PopulationOp population, int64_t neuron,
+                      function_ref<void(uint32_t, size_t, int64_t)> visit);
   LogicalResult report(Location loc, const ntrt::DiagnosticList &misfits) {
     return misfits.empty() ? success() : emitDiags(loc, misfits);
   }
@@ -135,28 +164,81 @@ private:
 };
 } // namespace
 
-mapping::PartitionLayer
-NetworkMapper::describe(spike::PopulationOp population) {
+NetworkMapper::LayerInput NetworkMapper::inputOf(uint32_t layer,
+                                                 uint32_t input) {
+  for (spike::ConnectOp connection : populations[layer].getConnections()) {
+    if (const auto inputs = uint32_t(connection.getNumInputs());
+        input >= inputs) {
+      input -= inputs;
+      continue;
+    }
+    auto found = layerOf.find(connection.getInput());
+    if (found == layerOf.end())
+      return {std::nullopt, input};
+    return {found->second, input};
+  }
+  llvm_unreachable("an input that no connection has");
+}
+
+void NetworkMapper::forEachSynapse(
+    spike::PopulationOp population, int64_t neuron,
+    function_ref<void(uint32_t, size_t, int64_t)> visit) {
+  uint32_t first = 0;
+  for (auto [index, connection] :
+       llvm::enumerate(population.getConnections())) {
+    connection.forEachSynapse(neuron, [&](int64_t input, int64_t weight) {
+      visit(first + uint32_t(input), index, weight);
+    });
+    first += uint32_t(connection.getNumInputs());
+  }
+}
+
+std::vector<NetworkMapper::Share> NetworkMapper::sharesOf(uint32_t layer) {
+  spike::ConnectOp connection = populations[layer].getConnection();
+  const ArrayRef<int32_t> groups = coreGroupsOf(connection);
+  std::map<int32_t, Share> shares;
+  for (int64_t c = 0; c < connection.getNumChannels(); ++c) {
+    Share &share = shares[groups.empty() ? 0 : groups[c]];
+    share.layer = layer;
+    share.channels.push_back(c);
+  }
+  std::vector<Share> result;
+  for (auto &[group, share] : shares)
+    result.push_back(std::move(share));
+  return result;
+}
+
+mapping::PartitionLayer NetworkMapper::describe(const Share &share) {
+  spike::PopulationOp population = populations[share.layer];
   spike::ConnectOp connection = population.getConnection();
   mapping::PartitionLayer layer;
   layer.name = population.getLayerName().str();
-  layer.inputs = uint32_t(connection.getNumInputs());
-  layer.channels = uint32_t(connection.getNumNeurons());
+  for (spike::ConnectOp each : population.getConnections())
+    layer.inputs += uint32_t(each.getNumInputs());
+  layer.channels = uint32_t(share.channels.size());
   if (std::optional<ConvGeometry> geometry = connection.getGeometry()) {
-    layer.channels = uint32_t(geometry->outChannels);
     layer.height = uint32_t(geometry->outHeight());
     layer.width = uint32_t(geometry->outWidth());
   }
-  layer.inputsOf.resize(size_t(connection.getNumNeurons()));
-  for (auto [neuron, inputs] : llvm::enumerate(layer.inputsOf)) {
-    connection.forEachSynapse(int64_t(neuron), [&](int64_t input, int64_t) {
-      inputs.push_back(uint32_t(input));
-    });
+  for (uint32_t neuron = 0; neuron < layer.neurons(); ++neuron) {
+    std::vector<uint32_t> &inputs = layer.inputsOf.emplace_back();
+    forEachSynapse(
+        population, neuronOf(share, neuron),
+        [&](uint32_t input, size_t, int64_t) { inputs.push_back(input); });
     llvm::sort(inputs);
     inputs.erase(llvm::unique(inputs), inputs.end());
   }
   layer.columnsPerNeuron = uint32_t(connection.getColumnsPerNeuron());
-  layer.synapseDomains = uint32_t(connection.getDomains().getNumDomains());
+  std::set<int32_t> domains;
+  for (int64_t channel : share.channels)
+    for (int64_t i = 0; i < connection.getColumnsPerNeuron(); ++i)
+      domains.insert(
+          connection
+              .getDomainOfChannel()[channel * connection.getColumnsPerNeuron() +
+                                    i]);
+  layer.synapseDomains = coreGroupsOf(connection).empty()
+                             ? uint32_t(connection.getDomains().getNumDomains())
+                             : uint32_t(domains.size());
   for (spike::TaskOp task : tasks)
     layer.modulationDomains =
         std::max(layer.modulationDomains,
@@ -169,12 +251,21 @@ NetworkMapper::describe(spike::PopulationOp population) {
 LogicalResult NetworkMapper::partition() {
   mapping::PartitionProblem problem;
   problem.limits = mapping::PartitionLimits::of(device);
-  for (spike::PopulationOp population : populations)
-    problem.layers.push_back(describe(population));
+  std::vector<Share> shares;
+  for (uint32_t layer = 0; layer < populations.size(); ++layer)
+    llvm::append_range(shares, sharesOf(layer));
+  for (const Share &share : shares)
+    problem.layers.push_back(describe(share));
   ntrt::Result<mapping::PartitionSolution> solution = mapping::solve(problem);
   if (!solution)
     return emitDiags(network.getLoc(), solution.diagnostics());
   parts = std::move(*solution);
+  for (mapping::CorePart &part : parts.cores) {
+    const Share &share = shares[part.layer];
+    for (uint32_t &neuron : part.neurons)
+      neuron = uint32_t(neuronOf(share, neuron));
+    part.layer = share.layer;
+  }
 
   seats.resize(populations.size());
   for (auto [layer, population] : llvm::enumerate(populations))
@@ -188,15 +279,14 @@ LogicalResult NetworkMapper::partition() {
 /// One axon for each input that any neuron of a core has.
 void NetworkMapper::route() {
   for (auto [target, part] : llvm::enumerate(parts.cores)) {
-    std::optional<uint32_t> source = sourceOf(part.layer);
     for (auto [axon, input] : llvm::enumerate(part.inputs)) {
+      const auto [source, unit] = inputOf(part.layer, input);
       if (source) {
-        Seat seat = seats[*source][input];
+        Seat seat = seats[*source][unit];
         program.routes.push_back(
             {seat.core, seat.neuron, uint32_t(target), uint32_t(axon)});
       } else {
-        program.inputRoutes.push_back(
-            {input, uint32_t(target), uint32_t(axon)});
+        program.inputRoutes.push_back({unit, uint32_t(target), uint32_t(axon)});
       }
     }
   }
@@ -224,14 +314,42 @@ LogicalResult NetworkMapper::place() {
   return success();
 }
 
+/// A domain that a core has not.
+static constexpr uint8_t kAbsent = UINT8_MAX;
+
+/// For each synapse domain of a layer, its number on a core: all of them, or
+/// those that the core's neurons take where cores have volts of their own.
+static std::vector<uint8_t> localDomains(spike::ConnectOp connection,
+                                         const mapping::CorePart &part) {
+  std::vector<uint8_t> local(
+      static_cast<size_t>(connection.getDomains().getNumDomains()), kAbsent);
+  if (coreGroupsOf(connection).empty()) {
+    std::iota(local.begin(), local.end(), uint8_t(0));
+    return local;
+  }
+  for (uint32_t neuron : part.neurons)
+    for (int64_t i = 0; i < connection.getColumnsPerNeuron(); ++i)
+      local[static_cast<size_t>(connection.getDomainOf(neuron, i))] = 0;
+  uint8_t next = 0;
+  for (uint8_t &domain : local)
+    if (domain != kAbsent)
+      domain = next++;
+  return local;
+}
+
 LogicalResult NetworkMapper::fillCores() {
   for (const mapping::CorePart &part : parts.cores) {
     spike::PopulationOp population = populations[part.layer];
     spike::ConnectOp connection = population.getConnection();
-    FailureOr<std::vector<int8_t>> codes =
-        spike::readCodes(connection.getCodes());
-    if (failed(codes))
-      return connection.emitOpError("has codes that cannot be read");
+    std::vector<std::vector<int8_t>> codes; // Of each connection.
+    uint32_t inputs = 0;
+    for (spike::ConnectOp each : population.getConnections()) {
+      FailureOr<std::vector<int8_t>> held = spike::readCodes(each.getCodes());
+      if (failed(held))
+        return each.emitOpError("has codes that cannot be read");
+      codes.push_back(std::move(*held));
+      inputs += uint32_t(each.getNumInputs());
+    }
 
     ntrt::CoreConfig &core = program.cores.emplace_back();
     core.axons = uint32_t(part.inputs.size());
@@ -240,21 +358,24 @@ LogicalResult NetworkMapper::fillCores() {
     core.startSlot = uint32_t(population.getStartSlot());
     core.layer = part.layer;
     core.layerNeuron = part.neurons;
-    core.synapseDac.assign(connection.getDomains().getDac().begin(),
-                           connection.getDomains().getDac().end());
+    const std::vector<uint8_t> localDomain = localDomains(connection, part);
+    for (auto [domain, dac] : llvm::enumerate(connection.getDomains().getDac()))
+      if (localDomain[domain] != kAbsent)
+        core.synapseDac.push_back(uint16_t(dac));
     core.codes.resize(size_t(core.axons) * core.columns());
-    std::vector<uint32_t> axonOf(size_t(connection.getNumInputs()));
+    std::vector<uint32_t> axonOf(inputs);
     for (auto [axon, input] : llvm::enumerate(part.inputs))
       axonOf[input] = uint32_t(axon);
     for (auto [seat, neuron] : llvm::enumerate(part.neurons)) {
       const uint32_t first = core.columnOf(uint32_t(seat));
       for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
         core.synapseDomain.push_back(
-            uint8_t(connection.getDomainOf(neuron, i)));
-      connection.forEachCode(
-          neuron, [&](int64_t input, int64_t column, int64_t place) {
-            core.codes[size_t(axonOf[size_t(input)]) * core.columns() + first +
-                       size_t(column)] = (*codes)[size_t(place)];
+            localDomain[size_t(connection.getDomainOf(neuron, i))]);
+      forEachSynapse(
+          population, neuron, [&](uint32_t input, size_t from, int64_t weight) {
+            for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
+              core.codes[size_t(axonOf[input]) * core.columns() + first + i] =
+                  codes[from][size_t(connection.getCodeIndex(weight, i))];
           });
     }
   }

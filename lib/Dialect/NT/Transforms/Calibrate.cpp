@@ -74,7 +74,7 @@ private:
 // Watching
 //===----------------------------------------------------------------------===//
 
-Watch::Watch(FrozenLayer layer) : layer(layer), sums(layer->getResult(0)) {
+Watch::Watch(FrozenLayer layer) : layer(layer), sums(sumOf(layer)) {
   auto onlyUser = [](Value value) {
     return value.hasOneUse() ? *value.user_begin() : nullptr;
   };

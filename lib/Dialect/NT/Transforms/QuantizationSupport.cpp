@@ -9,6 +9,7 @@
 
 #include "FrozenRewrites.h"
 
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Tuner/BuildEngine.h"
 #include "nt/Tuner/Threads.h"
@@ -70,9 +71,9 @@ Eigen::VectorXf nt::importanceOf(const PatchHessian &hessian) {
   return importance.cast<float>();
 }
 
-void nt::fillCosts(mapping::DomainProblem &problem,
-                   ArrayRef<ChannelGroup> groups, unsigned threads,
-                   function_ref<std::vector<double>(size_t, int64_t)> costsOf) {
+void nt::addCosts(mapping::DomainProblem &problem,
+                  ArrayRef<ChannelGroup> groups, unsigned threads,
+                  function_ref<std::vector<double>(size_t, int64_t)> costsOf) {
   std::vector<size_t> groupOf;
   for (auto [index, group] : llvm::enumerate(groups))
     groupOf.insert(groupOf.end(), static_cast<size_t>(group.count), index);
@@ -82,7 +83,7 @@ void nt::fillCosts(mapping::DomainProblem &problem,
           const std::vector<double> costs =
               costsOf(groupOf[channel], static_cast<int64_t>(channel));
           for (size_t g = 0; g < costs.size(); ++g)
-            problem.cost(channel, g) = costs[g];
+            problem.cost(channel, g) += costs[g];
         }
       });
 }
@@ -177,13 +178,6 @@ std::vector<FrozenLayer> nt::layersOf(func::FuncOp network) {
   std::vector<FrozenLayer> layers;
   network.walk([&](FrozenLayer layer) { layers.push_back(layer); });
   return layers;
-}
-
-ModulateOp nt::siteOf(FrozenLayer layer) {
-  Value result = layer->getResult(0);
-  if (!result.hasOneUse())
-    return {};
-  return dyn_cast<ModulateOp>(*result.user_begin());
 }
 
 FailureOr<FrozenOp> nt::frozenWeightsOf(FrozenLayer layer) {
@@ -348,6 +342,9 @@ void nt::setCodes(FrozenLayer layer, ArrayRef<int8_t> codes,
   layer->setAttr(FrozenLayer::kDomainOfChannel,
                  builder.getDenseI32ArrayAttr(domainOf));
   layer->setAttr(FrozenLayer::kDomainDac, builder.getDenseI32ArrayAttr(dac));
+  layer->setAttr(kDomainCost,
+                 builder.getDenseF64ArrayAttr(
+                     {domains.cost, domains.lowerBound, domains.freeBound}));
 }
 
 void nt::warnUnreachable(FrozenLayer layer, ArrayRef<double> largestWeights,

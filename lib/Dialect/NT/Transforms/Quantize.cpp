@@ -10,12 +10,15 @@
 #include "QuantizationSupport.h"
 #include "QuantizePairs.h"
 
-#include "nt/Dialect/NT/IR/NTOps.h"
+#include "nt/Dialect/NT/IR/LayerGeometry.h"
 #include "nt/Dialect/NT/Transforms/Passes.h"
 #include "nt/Interpreter/Interpreter.h"
+#include "nt/Mapping/ChannelTiles.h"
+#include "nt/Mapping/CoreDomainProblem.h"
 #include "nt/Mapping/DeviceGrid.h"
 #include "nt/Quantization/Refit.h"
 #include "nt/Quantization/Rounding.h"
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Tuner/BuildEngine.h"
 #include "nt/Tuner/Threads.h"
@@ -48,8 +51,24 @@ struct Settings {
   ScaleChoice scales = ScaleChoice::Output;
   RoundingSettings rounding;
   bool freeGrid = false, correctMeans = true, refit = true;
-  unsigned domains = 0; ///< Of a layer; 0: one a channel.
+  unsigned domains = 0; ///< Of a layer or core; 0: one a channel.
   llvm::DenseSet<Operation *> paired;
+  bool voltsOfCores = false;
+};
+
+/// A layer on its way to codes.
+struct LayerWork {
+  FrozenLayer layer;
+  std::vector<float> values; ///< To round: [channels, fan-in].
+  std::vector<ChannelGroup> groups;
+  std::vector<double> largest; ///< |weight| of each channel.
+  std::vector<double> scales;  ///< To choose from.
+  std::vector<PatchHessian> hessians;
+
+  WeightRows weights() const {
+    FrozenLayer of = layer;
+    return WeightRows(values.data(), of.getNumChannels(), fanInOf(of));
+  }
 };
 
 /// Quantises one layer after another, with the errors of those before in view.
@@ -62,19 +81,32 @@ public:
   LogicalResult run();
 
 private:
-  LogicalResult quantize(FrozenLayer layer);
+  LayerWork prepare(FrozenLayer layer);
+  void addCosts(const LayerWork &work, mapping::DomainProblem &problem) const;
+  /// A layer of two columns a neuron, whose volts are the layer's.
+  LogicalResult quantizePair(const LayerWork &work);
+  /// Layers of one population: one scale a channel, up to what their inputs
+  /// stand for.
+  LogicalResult quantize(ArrayRef<FrozenLayer> layers);
+  LogicalResult round(const LayerWork &work,
+                      const mapping::DomainSolution &solution);
   /// Scales to choose from, given the largest |weight| of each channel.
   std::vector<double> gridOf(FrozenLayer layer, ArrayRef<double> largest);
   /// The weights to round, a row for each channel, and the Hessians by which
   /// their errors count.
-  void prepare(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
-               MutableArrayRef<float> weights,
-               std::vector<PatchHessian> &hessians);
+  void refit(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
+             MutableArrayRef<float> weights,
+             std::vector<PatchHessian> &hessians);
   std::vector<double> costsOf(const quantization::RowRef &row,
                               const PatchHessian &hessian,
                               const Eigen::VectorXf &importance,
                               const std::vector<double> &scales,
                               int32_t maxCode) const;
+  /// The DAC code of each channel, with groups of channels that share no core
+  /// where volts are a core's; joined layers keep to volts of the layer.
+  ntrt::Result<mapping::DomainSolution>
+  chooseDomains(ArrayRef<FrozenLayer> layers,
+                const mapping::DomainProblem &problem);
   void correctMeans(FrozenLayer layer);
   void addToBias(FrozenLayer layer, ArrayRef<double> correction);
   void addToTask(StagedTask &task, ModulateOp site,
@@ -89,12 +121,22 @@ private:
 
 LogicalResult NetworkQuantizer::run() {
   tuner::setPrimitiveThreads(settings.rounding.threads);
+  llvm::SmallPtrSet<Operation *, 8> done; // With layers before.
   for (Operation *op : staged.operations()) {
-    if (failed(staged.evaluateReference(op)))
-      return failure();
     auto layer = dyn_cast<FrozenLayer>(op);
-    if (layer && failed(quantize(layer)))
-      return failure();
+    if (!layer) {
+      if (failed(staged.evaluateReference(op)))
+        return failure();
+    } else if (!done.contains(op)) {
+      const std::vector<FrozenLayer> layers = joinedLayers(sumOf(layer));
+      for (FrozenLayer joined : layers) {
+        if (failed(staged.evaluateReference(joined)))
+          return failure();
+        done.insert(joined);
+      }
+      if (failed(quantize(layers)))
+        return failure();
+    }
     if (failed(staged.evaluateCurrent(op)))
       return failure();
     if (layer && settings.correctMeans)
@@ -215,9 +257,9 @@ std::vector<double> NetworkQuantizer::costsOf(const quantization::RowRef &row,
   llvm_unreachable("all choices are above");
 }
 
-void NetworkQuantizer::prepare(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
-                               MutableArrayRef<float> weights,
-                               std::vector<PatchHessian> &hessians) {
+void NetworkQuantizer::refit(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
+                             MutableArrayRef<float> weights,
+                             std::vector<PatchHessian> &hessians) {
   const int64_t fanIn = fanInOf(layer);
   const tuner::ActivationStore &current = staged.current(activationOf(layer));
   PatchOptions options = settings.rounding.patches(fanIn);
@@ -259,50 +301,117 @@ void NetworkQuantizer::prepare(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
     hessians.push_back(std::move(moments.hessian));
 }
 
-LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
+ntrt::Result<mapping::DomainSolution>
+NetworkQuantizer::chooseDomains(ArrayRef<FrozenLayer> layers,
+                                const mapping::DomainProblem &problem) {
+  for (FrozenLayer each : layers)
+    each->removeAttr(kCoreGroups);
+  FrozenLayer layer = layers.front();
+  if (!settings.voltsOfCores || settings.freeGrid || layers.size() > 1)
+    return mapping::solve(problem);
+  const mapping::ChannelTiles tiles = mapping::channelTiles(
+      geometryOf(layer), mapping::PartitionLimits::of(device));
+  ntrt::Result<mapping::CoreDomainSolution> solution =
+      mapping::solve({problem, tiles.groups, tiles.groupChannels});
+  if (!solution)
+    return solution.diagnostics();
+  if (tiles.groups > 1)
+    layer->setAttr(kCoreGroups,
+                   DenseI32ArrayAttr::get(
+                       layer->getContext(),
+                       SmallVector<int32_t>(solution->groupOfChannel.begin(),
+                                            solution->groupOfChannel.end())));
+  mapping::DomainSolution domains = solution->asLayer();
+  domains.freeBound = problem.freeBound();
+  return domains;
+}
+
+LayerWork NetworkQuantizer::prepare(FrozenLayer layer) {
   const ElementView<float> values(
       layer.getFrozenWeights().getDefiningOp<FrozenOp>().getValue());
-  const int32_t maxCode = device.synapse.maxCode();
-  const int64_t fanIn = fanInOf(layer), channels = layer.getNumChannels();
-  const std::vector<ChannelGroup> groups = groupChannels(layer);
-  std::vector<float> weights(values.values().begin(), values.values().end());
-  std::vector<PatchHessian> hessians;
-  prepare(layer, groups, weights, hessians);
-  const WeightRows matrix(weights.data(), channels, fanIn);
+  LayerWork work;
+  work.layer = layer;
+  work.groups = groupChannels(layer);
+  work.values.assign(values.values().begin(), values.values().end());
+  refit(layer, work.groups, work.values, work.hessians);
+  work.largest = largestOf(work.weights());
+  work.scales = gridOf(layer, work.largest);
+  return work;
+}
+
+/// Adds what each channel's rounding costs at each scale.
+void NetworkQuantizer::addCosts(const LayerWork &work,
+                                mapping::DomainProblem &problem) const {
   std::vector<Eigen::VectorXf> importance;
-  for (const PatchHessian &hessian : hessians)
+  for (const PatchHessian &hessian : work.hessians)
     importance.push_back(importanceOf(hessian));
-  if (settings.paired.contains(layer))
-    return quantizePairs(
-        {layer, groups, hessians, matrix,
-         [&](size_t group, int64_t channel, const std::vector<double> &scales,
-             int32_t largest) {
-           return costsOf(matrix.row(channel).transpose(), hessians[group],
-                          importance[group], scales, largest);
-         }},
-        device, settings.domains, settings.rounding);
+  const WeightRows weights = work.weights();
+  nt::addCosts(problem, work.groups, settings.rounding.threads,
+               [&](size_t group, int64_t channel) {
+                 return costsOf(weights.row(channel).transpose(),
+                                work.hessians[group], importance[group],
+                                work.scales, device.synapse.maxCode());
+               });
+}
 
-  const std::vector<double> largest = largestOf(matrix);
-  const std::vector<double> scales = gridOf(layer, largest);
-  mapping::DomainProblem problem(
-      channels, scales.size(), settings.domains ? settings.domains : channels);
-  fillCosts(problem, groups, settings.rounding.threads,
-            [&](size_t group, int64_t channel) {
-              return costsOf(matrix.row(channel).transpose(), hessians[group],
-                             importance[group], scales, maxCode);
-            });
-  if (!settings.freeGrid)
-    warnUnreachable(layer, largest, scales, maxCode);
-  ntrt::Result<mapping::DomainSolution> solution = mapping::solve(problem);
+LogicalResult NetworkQuantizer::quantizePair(const LayerWork &work) {
+  std::vector<Eigen::VectorXf> importance;
+  for (const PatchHessian &hessian : work.hessians)
+    importance.push_back(importanceOf(hessian));
+  FrozenLayer layer = work.layer;
+  layer->removeAttr(kCoreGroups);
+  const WeightRows weights = work.weights();
+  auto costs = [&](size_t group, int64_t channel,
+                   const std::vector<double> &scales, int32_t largest) {
+    return costsOf(weights.row(channel).transpose(), work.hessians[group],
+                   importance[group], scales, largest);
+  };
+  return quantizePairs({layer, work.groups, work.hessians, weights, costs},
+                       device, settings.domains, settings.rounding);
+}
+
+LogicalResult NetworkQuantizer::quantize(ArrayRef<FrozenLayer> layers) {
+  if (settings.freeGrid && layers.size() > 1) {
+    // Scales that no domain has are each layer's own.
+    for (FrozenLayer layer : layers)
+      if (failed(quantize(layer)))
+        return failure();
+    return success();
+  }
+  std::vector<LayerWork> works;
+  for (FrozenLayer layer : layers)
+    works.push_back(prepare(layer));
+  if (settings.paired.contains(layers.front()))
+    return quantizePair(works.front());
+  const int64_t channels = FrozenLayer(layers.front()).getNumChannels();
+  // The layers' grids stand for the same currents.
+  mapping::DomainProblem problem(channels, works.front().scales.size(),
+                                 settings.domains ? settings.domains
+                                                  : channels);
+  for (const LayerWork &work : works)
+    addCosts(work, problem);
+  ntrt::Result<mapping::DomainSolution> solution =
+      chooseDomains(layers, problem);
   if (!solution)
-    return emitDiags(layer->getLoc(), solution.diagnostics());
+    return emitDiags(layers.front()->getLoc(), solution.diagnostics());
+  for (const LayerWork &work : works)
+    if (failed(round(work, *solution)))
+      return failure();
+  return success();
+}
 
+LogicalResult NetworkQuantizer::round(const LayerWork &work,
+                                      const mapping::DomainSolution &solution) {
+  const int32_t maxCode = device.synapse.maxCode();
+  if (!settings.freeGrid)
+    warnUnreachable(work.layer, work.largest, work.scales, maxCode);
   FailureOr<std::vector<int8_t>> codes =
-      roundCodes(layer, groups, hessians, matrix, scales, *solution, maxCode,
-                 settings.rounding);
+      roundCodes(work.layer, work.groups, work.hessians, work.weights(),
+                 work.scales, solution, maxCode, settings.rounding);
   if (failed(codes))
     return failure();
-  setCodes(layer, *codes, *solution, scales,
+  FrozenLayer layer = work.layer;
+  setCodes(layer, *codes, solution, work.scales,
            "quantize for device " + device.name);
   if (settings.freeGrid) {
     // No domain of the device has these scales.
@@ -384,7 +493,7 @@ FailureOr<Settings> Quantize::settingsOf(ModuleOp module) {
     ok = false;
   };
   using Scales = std::array<std::pair<StringRef, ScaleChoice>, 3>;
-  using Grids = std::array<std::pair<StringRef, bool>, 2>;
+  using Flags = std::array<std::pair<StringRef, bool>, 2>;
   choose("scales", scales, settings.scales,
          Scales{{{"output", ScaleChoice::Output},
                  {"mse", ScaleChoice::MeanSquare},
@@ -394,8 +503,10 @@ FailureOr<Settings> Quantize::settingsOf(ModuleOp module) {
   ok &= succeeded(how);
   if (succeeded(how))
     settings.rounding = *how;
+  choose("volts", volts, settings.voltsOfCores,
+         Flags{{{"layer", false}, {"core", true}}});
   choose("grid", grid, settings.freeGrid,
-         Grids{{{"device", false}, {"free", true}}});
+         Flags{{{"device", false}, {"free", true}}});
   settings.correctMeans = correctMeans;
   settings.refit = refit;
   settings.rounding.centred = correctMeans && centre;

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "QuantizePairs.h"
 
+#include "nt/Dialect/NT/IR/Joins.h"
 #include "nt/Mapping/DeviceGrid.h"
 #include "nt/Mapping/PairGrid.h"
 #include "nt/Support/Diagnostics.h"
@@ -44,6 +45,11 @@ nt::pairedLayers(func::FuncOp network, StringRef option,
     });
     if (found != layers.end()) {
       paired.insert(*found);
+      if (joinedLayers(sumOf(*found)).size() > 1) {
+        emitDiag(FrozenLayer(*found), Diag::PairStage)
+            << "'" << name << "' drives neurons that another layer drives, too";
+        ok = false;
+      }
       continue;
     }
     std::string known;
@@ -103,7 +109,7 @@ static FailureOr<PairChoice> chooseScales(const PairedLayer &paired,
     mapping::DomainProblem problem(
         static_cast<size_t>(paired.weights.rows()), choice.points.size(),
         ratio == 1 ? maxDomains : std::max(1u, maxDomains / 2));
-    fillCosts(
+    addCosts(
         problem, paired.groups, threads, [&](size_t group, int64_t channel) {
           return paired.costsOf(group, channel, choice.fineScales, largest);
         });
@@ -176,5 +182,7 @@ LogicalResult nt::quantizePairs(const PairedLayer &paired,
   setCodes(layer, codes, domainsOf(*choice), scales,
            "quantize in pairs of ratio " + Twine(choice->ratio) +
                " for device " + device.name);
+  // Bounds are those of one ratio.
+  layer->removeAttr(kDomainCost);
   return success();
 }

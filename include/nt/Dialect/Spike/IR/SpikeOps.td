@@ -26,8 +26,8 @@ def Spike_NetworkOp : Spike_Op<"network",
     [Symbol, IsolatedFromAbove, SingleBlock, NoTerminator, NoRegionArguments]> {
   let summary = "a spiking network, self-contained";
   let description = [{
-    Holds one `spike.encode`, for each layer one `spike.connect` and one
-    `spike.population`, and one `spike.readout`. The device's name and hash (16 hex
+    Holds one `spike.encode`, for each layer a `spike.connect` (or several that
+    join) and one `spike.population`, and one `spike.readout`. The device's name and hash (16 hex
     digits) say what it was converted for; `digits` bounds the synapse and
     modulation codes to ±(2^digits - 1) (rule H1). A run takes `slots` slots unless
     told otherwise: layer l integrates slots l .. l + slots - 1 with an ideal
@@ -176,6 +176,14 @@ def Spike_ConnectOp : Spike_NetworkPart<"connect",
       return getDomainOfChannel()[getChannelOf(neuron) * getColumnsPerNeuron() +
                                   column];
     }
+    /// Where the code of a column stands, given the weight that forEachSynapse
+    /// names.
+    int64_t getCodeIndex(int64_t weight, int64_t column) {
+      const int64_t fanIn =
+          getCodes().getNumElements() / getCodes().getShapedType().getDimSize(0);
+      return (weight / fanIn * getColumnsPerNeuron() + column) * fanIn +
+             weight % fanIn;
+    }
     /// Calls visit(input, column, index of the code) for all synapses of a
     /// neuron.
     void forEachCode(
@@ -187,8 +195,10 @@ def Spike_ConnectOp : Spike_NetworkPart<"connect",
 def Spike_PopulationOp : Spike_NetworkPart<"population", [Pure]> {
   let summary = "a population of LIF neurons";
   let description = [{
-    The neurons of one layer, driven by the current of one `spike.connect` and by
-    the task's modulation words for `name`. They are held at v_init before slot
+    The neurons of one layer, driven by the currents of one `spike.connect`, or of
+    several that join (a residual add), and by the task's modulation words for
+    `name`. Joined connections flow through one column of synapses a neuron, so
+    they have the same domains. They are held at v_init before slot
     `start_slot`, integrate the run's slots from it on, and are frozen afterwards.
     `range` is the activation of the original network that one spike a slot stands
     for; it serves reports and does not act on the simulation.
@@ -198,17 +208,20 @@ def Spike_PopulationOp : Spike_NetworkPart<"population", [Pure]> {
       : !spike.current<384> -> !spike.events<384>
     ```
   }];
-  let arguments = (ins Spike_Current:$input, StrAttr:$layer_name,
+  let arguments = (ins Variadic<Spike_Current>:$inputs, StrAttr:$layer_name,
                        Spike_LIFAttr:$lif, I64Attr:$start_slot, F64Attr:$range);
   let results = (outs Spike_Events:$result);
   let assemblyFormat = [{
-    $input `name` $layer_name `lif` $lif `start_slot` $start_slot `range` $range
-    attr-dict `:` type($input) `->` type($result)
+    $inputs `name` $layer_name `lif` $lif `start_slot` $start_slot `range` $range
+    attr-dict `:` custom<Currents>(type($inputs)) `->` type($result)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
-    /// The connection that drives the population; its input is the value that
-    /// the presynaptic population, or the encoder, defines.
+    /// The connections that drive the population, at least one; the input of
+    /// each is the value that the presynaptic population, or the encoder,
+    /// defines.
+    ::llvm::SmallVector<ConnectOp> getConnections();
+    /// The first one: they agree on neurons, channels and domains.
     ConnectOp getConnection();
     int64_t getNumNeurons() { return getResult().getType().getNumUnits(); }
   }];
