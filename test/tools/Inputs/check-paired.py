@@ -16,5 +16,5 @@ def grid(ledger):
             if r.get("layer") == layer and r["effect"] == "DAC grid"][0]
 
 
-assert grid(after) < grid(before) / 3, (grid(before), grid(after))
+assert grid(after) < grid(before) / 4, (grid(before), grid(after))
 assert layer not in after["want_digits"], after["want_digits"]
