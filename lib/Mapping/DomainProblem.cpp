@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Mapping/DomainProblem.h"
 
+#include "SubsetPartition.h"
+
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -19,8 +20,6 @@ using ntrt::Diag;
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-/// Channels up to which every way to part them into groups is considered.
-constexpr size_t kPartitionLimit = 10;
 /// Cost evaluations below which every set of grid points is tried.
 constexpr double kEnumerationLimit = 2e7;
 
@@ -106,52 +105,15 @@ private:
   double bestCost = kInfinity;
 };
 
-/// Dynamic programming over subsets of few channels, exact for any costs: the
-/// first channel not yet in a group takes its group with it, at the one grid
-/// point that is cheapest for all of the group.
+/// The grid points of the cheapest way to part few channels into groups, exact
+/// for any costs: each group takes the one point that is cheapest for all of it.
 std::vector<size_t> partitionChannels(const DomainProblem &problem,
                                       size_t count) {
-  const size_t subsets = size_t(1) << problem.channels();
-  std::vector<double> groupCost(subsets, kInfinity), sum(subsets, 0.0);
-  std::vector<size_t> groupPoint(subsets, 0);
-  for (size_t g = 0; g < problem.gridPoints(); ++g)
-    for (size_t set = 1; set < subsets; ++set) {
-      const auto channel = static_cast<size_t>(std::countr_zero(set));
-      sum[set] = sum[set & (set - 1)] + problem.cost(channel, g);
-      if (sum[set] < groupCost[set]) {
-        groupCost[set] = sum[set];
-        groupPoint[set] = g;
-      }
-    }
-  // least[set]: of the channels in `set` with at most `round` groups.
-  std::vector<double> least(subsets, kInfinity);
-  std::vector<std::vector<size_t>> chosen(count,
-                                          std::vector<size_t>(subsets, 0));
-  least[0] = 0;
-  for (size_t round = 0; round < count; ++round) {
-    std::vector<double> next = least;
-    for (size_t set = 1; set < subsets; ++set) {
-      const size_t first = set & (~set + 1), rest = set ^ first;
-      for (size_t others = rest;; others = (others - 1) & rest) {
-        const size_t group = others | first;
-        if (double cost = groupCost[group] + least[set ^ group];
-            cost < next[set]) {
-          next[set] = cost;
-          chosen[round][set] = group;
-        }
-        if (others == 0)
-          break;
-      }
-    }
-    least = std::move(next);
-  }
+  const GroupCosts groups = costsOfGroups(problem);
+  const SubsetPartition partition(groups.cost, count);
   std::vector<size_t> points;
-  size_t set = subsets - 1;
-  for (size_t round = count; round-- > 0;)
-    if (size_t group = chosen[round][set]) {
-      points.push_back(groupPoint[group]);
-      set ^= group;
-    }
+  for (size_t group : partition.groupsOf(groups.cost.size() - 1))
+    points.push_back(groups.point[group]);
   return points;
 }
 
@@ -251,11 +213,28 @@ DomainSolution assignChannels(const DomainProblem &problem,
 
 } // namespace
 
-double DomainProblem::lowerBound() const {
+double DomainProblem::freeBound() const {
   double total = 0;
   for (size_t c = 0; c < numChannels; ++c)
     total += cost(c, bestPoint(*this, c));
   return total;
+}
+
+double DomainProblem::lowerBound() const {
+  const size_t count = std::min(domainLimit, numGridPoints);
+  if (distinctBestPoints(*this).size() <= count)
+    return freeBound();
+  // Costs that are nowhere higher and unimodal: away from the best point, the
+  // least of what is as far away or farther.
+  DomainProblem below = *this;
+  for (size_t c = 0; c < numChannels; ++c) {
+    const size_t best = bestPoint(*this, c);
+    for (size_t g = 1; g < best; ++g)
+      below.cost(c, g) = std::min(below.cost(c, g), below.cost(c, g - 1));
+    for (size_t g = numGridPoints - 1; g-- > best + 1;)
+      below.cost(c, g) = std::min(below.cost(c, g), below.cost(c, g + 1));
+  }
+  return costOfSet(below, shortestPath(below, count));
 }
 
 bool DomainProblem::isUnimodal() const {
@@ -338,7 +317,7 @@ ntrt::Result<DomainSolution> nt::mapping::solve(const DomainProblem &problem) {
   std::vector<size_t> points = distinctBestPoints(problem);
   bool exact = points.size() <= count;
   if (exact) {
-    // Every channel gets its cheapest point: the lower bound itself.
+    // Every channel gets its cheapest point: the free bound itself.
   } else if (exact = problem.channels() <= kPartitionLimit; exact) {
     points = partitionChannels(problem, count);
   } else if (exact = Enumerator::effort(problem, count) <= kEnumerationLimit;
@@ -351,9 +330,9 @@ ntrt::Result<DomainSolution> nt::mapping::solve(const DomainProblem &problem) {
       localSearch(problem, points);
   }
   DomainSolution solution = assignChannels(problem, std::move(points));
-  solution.lowerBound = problem.lowerBound();
-  solution.optimal =
-      exact || solution.gap() <= 1e-12 * std::max(1.0, solution.lowerBound);
+  solution.freeBound = problem.freeBound();
+  solution.lowerBound = exact ? solution.cost : problem.lowerBound();
+  solution.optimal = exact || solution.gap() <= 1e-12 * solution.lowerBound;
   if (ntrt::Status status = problem.verify(solution); !status)
     return status.diagnostics();
   return solution;

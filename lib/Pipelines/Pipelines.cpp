@@ -80,6 +80,8 @@ void nt::populateQuantizePipeline(mlir::OpPassManager &pm,
   quantize.data = options.data;
   quantize.samples = options.samples;
   quantize.domains = options.domains;
+  quantize.refit = options.refit;
+  quantize.volts = options.volts;
   quantize.scales = options.scales;
   quantize.rounding = options.rounding;
   quantize.grid = options.grid;
@@ -87,6 +89,15 @@ void nt::populateQuantizePipeline(mlir::OpPassManager &pm,
   quantize.threads = options.threads;
   pm.addPass(createVerifyFrozen());
   pm.addPass(createLowerAdd());
+  if (options.equalize) {
+    EqualizeOptions equalize;
+    equalize.device = options.device;
+    equalize.data = options.data;
+    equalize.samples = options.samples;
+    equalize.threads = options.threads;
+    pm.addPass(createCalibrate(calibrate));
+    pm.addPass(createEqualize(equalize));
+  }
   pm.addPass(createCalibrate(calibrate));
   pm.addPass(createQuantize(quantize));
 }

@@ -13,7 +13,7 @@ using namespace nt::quantization;
 using Eigen::MatrixXd;
 
 /// Shares of the Hessian's mean diagonal by which the given weights hold.
-static constexpr double kHolds[] = {0.01, 0.1, 1, 10};
+static constexpr double kHolds[] = {0.001, 0.01, 0.1, 1, 10};
 
 /// The least squares' solution at one hold; nothing moves if there is no input.
 static MatrixXd fit(const MatrixXd &weights, const Moments &moments,

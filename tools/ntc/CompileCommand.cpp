@@ -16,6 +16,7 @@
 #include "nt/Target/CPU/EmitCPU.h"
 
 #include "ntrt/Bitstream.h"
+#include "ntrt/Dataset.h"
 
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
@@ -44,6 +45,9 @@ private:
   std::string modulatePipeline() const;
   std::string retunePipeline() const;
   std::string spikePipeline() const;
+  /// What the data of some task says of its normalisation, as a spec; empty if
+  /// none does.
+  std::string normalisationOfData() const;
   /// Checks what training words needs beyond the other stages.
   bool checkRetune() const;
   /// Emits and fails if activations cannot be clipped in a run from `first` on.
@@ -173,6 +177,18 @@ bool Compilation::checkClip(int first) const {
   return misfits.empty();
 }
 
+std::string Compilation::normalisationOfData() const {
+  std::vector<std::string> specs{options.data};
+  for (const TaskEntry &task : manifest.tasks)
+    specs.push_back(task.data);
+  for (const std::string &spec : specs)
+    if (ntrt::Result<ntrt::Normalisation> said =
+            ntrt::Dataset::normalisationFor(spec);
+        said && !said->isIdentity())
+      return said->str();
+  return {};
+}
+
 std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
   const std::string device = quoted(options.device);
   switch (stage) {
@@ -180,8 +196,13 @@ std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
     return {"nt-import-pipeline"};
   case Stage::Normalize:
     return {"nt-normalize-pipeline"};
-  case Stage::Modulate:
-    return {modulatePipeline()};
+  case Stage::Modulate: {
+    std::vector<std::string> result{modulatePipeline()};
+    // Said with some of the data, it holds for all of it.
+    if (const std::string said = normalisationOfData(); !said.empty())
+      result.push_back("nt-record-normalisation{values=" + quoted(said) + "}");
+    return result;
+  }
   case Stage::Tune: {
     std::vector<std::string> result;
     for (const TaskEntry &task : manifest.tasks)
@@ -197,10 +218,11 @@ std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
   case Stage::Quantize:
     return {llvm::formatv("nt-quantize-pipeline{{device={0} data={1} "
                           "samples={2} percentile={3} domains={4} scales={5} "
-                          "rounding={6} threads={7}}",
+                          "rounding={6} threads={7} volts={8} equalize={9}}",
                           device, quoted(calibrationData()), options.samples,
                           options.percentile, options.domains, options.scales,
-                          options.rounding, options.threads)
+                          options.rounding, options.threads, options.volts,
+                          options.equalize)
                 .str()};
   case Stage::AssignDomains:
     return {llvm::formatv("nt-assign-domains-pipeline{{device={0} data={1} "

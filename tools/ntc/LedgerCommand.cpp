@@ -12,6 +12,7 @@
 
 #include "nt/Dialect/NT/IR/NTOps.h"
 #include "nt/Interpreter/Interpreter.h"
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Support/InputNormalisation.h"
 #include "nt/Verification/Ledger.h"
@@ -23,6 +24,7 @@
 #include "llvm/Support/Path.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace mlir;
 using namespace ntc;
@@ -30,6 +32,22 @@ namespace json = llvm::json;
 using namespace nt::verification;
 
 namespace {
+
+/// Costs of a layer's domains (`nt.domain_cost`).
+struct DomainGap {
+  std::string layer;
+  double cost = 0, lowerBound = 0, freeBound = 0;
+
+  /// How far at most the cost is above the least that as many domains allow.
+  double aboveBound() const { return ratio(cost, lowerBound); }
+  /// How far that least is above the cost of free scales.
+  double aboveFree() const { return ratio(lowerBound, freeBound); }
+
+private:
+  static double ratio(double value, double of) {
+    return value > of ? (of > 0 ? value / of - 1 : INFINITY) : 0;
+  }
+};
 
 class LedgerRun {
 public:
@@ -43,10 +61,14 @@ private:
     return result.str().str();
   }
   bool readFolder();
-  /// The float module quantised again as the folder was, but on no grid.
-  OwningOpRef<ModuleOp> requantised(unsigned domains);
+  /// The float module quantised again as the folder was, but for `grid`, and
+  /// each layer by itself: not for the errors of those before it.
+  OwningOpRef<ModuleOp> requantised(const llvm::Twine &grid);
   bool measure(llvm::StringRef task, const std::string &spec);
   void print() const;
+  /// How near the domains of each layer are to the best, from the module that
+  /// the folder holds; none where it does not say.
+  std::vector<DomainGap> domainGaps() const;
   json::Value toJson() const;
   bool writeAnnotated();
 
@@ -54,7 +76,8 @@ private:
   Session session;
   Manifest manifest;
   std::optional<ntrt::DeviceModel> device;
-  OwningOpRef<ModuleOp> floatNetwork, freeScales, sharedScales, quantised;
+  OwningOpRef<ModuleOp> floatNetwork, freeScales, sharedScales, deviceScales;
+  OwningOpRef<ModuleOp> quantised;
   OwningOpRef<ModuleOp> imported, normalised; ///< Null: not in the folder.
   std::vector<Ledger> ledgers;
 };
@@ -66,6 +89,18 @@ std::string quantizeOptions(const Manifest &manifest) {
     if (llvm::StringRef text(pipeline); text.consume_front(head))
       return text.drop_back().str();
   return "";
+}
+
+/// The "key=value" of a pipeline's options, the value in quotes or not.
+std::string entryOf(llvm::StringRef text, llvm::StringRef key) {
+  const size_t at = (" " + text).str().find((" " + key + "=").str());
+  if (at == std::string::npos)
+    return "";
+  const llvm::StringRef entry = text.drop_front(at);
+  const size_t value = key.size() + 1;
+  if (value < entry.size() && (entry[value] == '\'' || entry[value] == '"'))
+    return entry.take_front(entry.find(entry[value], value + 1) + 1).str();
+  return entry.take_front(entry.find(' ')).str();
 }
 
 /// "key=value" entries of a pipeline's options without those for `key`.
@@ -114,17 +149,31 @@ bool LedgerRun::readFolder() {
         failed(session.run(*imported, "nt-drop-softmax")))
       return false;
   }
-  freeScales = requantised(0);
-  sharedScales = requantised(device->synapseDomain.countPerCore);
-  return freeScales && sharedScales;
+  const std::string told = quantizeOptions(manifest);
+  const std::string samples = entryOf(told, "data") + " " +
+                              entryOf(told, "samples") + " " +
+                              entryOf(told, "threads");
+  // The float network whose layers have the ranges that were quantised.
+  if (entryOf(told, "equalize") == "equalize=true" &&
+      failed(session.run(*floatNetwork,
+                         "nt-calibrate{" + entryOf(told, "percentile") + " " +
+                             samples + "},nt-equalize{" +
+                             entryOf(told, "device") + " " + samples + "}")))
+    return false;
+  freeScales = requantised("grid=free domains=0");
+  sharedScales =
+      requantised("grid=free domains=" +
+                  llvm::Twine(device->synapseDomain.countPerCore));
+  deviceScales = requantised(entryOf(told, "domains"));
+  return freeScales && sharedScales && deviceScales;
 }
 
-OwningOpRef<ModuleOp> LedgerRun::requantised(unsigned domains) {
+OwningOpRef<ModuleOp> LedgerRun::requantised(const llvm::Twine &grid) {
   OwningOpRef<ModuleOp> copy = floatNetwork->clone();
   // Calibration data is read again, so warnings on it have been given.
   const std::string text =
-      llvm::formatv("nt-quantize-pipeline{{grid=free domains={0} {1}}", domains,
-                    without(quantizeOptions(manifest), "domains"))
+      ("nt-quantize-pipeline{refit=false " + grid + " " +
+       without(without(quantizeOptions(manifest), "domains"), "equalize") + "}")
           .str();
   if (failed(session.run(*copy, text)))
     return {};
@@ -143,7 +192,7 @@ bool LedgerRun::measure(llvm::StringRef task, const std::string &spec) {
     return false;
   }
   FailureOr<Ledger> ledger =
-      measureLedger({*floatNetwork, *freeScales, *sharedScales, *quantised},
+      measureLedger({*floatNetwork, *freeScales, *sharedScales, *deviceScales},
                     task, *data, *device, options.seed, options.threads);
   if (failed(ledger))
     return false;
@@ -156,6 +205,18 @@ bool LedgerRun::measure(llvm::StringRef task, const std::string &spec) {
   }
   ledgers.push_back(std::move(*ledger));
   return true;
+}
+
+std::vector<DomainGap> LedgerRun::domainGaps() const {
+  std::vector<DomainGap> gaps;
+  ModuleOp module = *quantised;
+  module.walk([&](nt::FrozenLayer layer) {
+    if (auto cost = layer->getAttrOfType<DenseF64ArrayAttr>(nt::kDomainCost);
+        cost && cost.size() == 3)
+      gaps.push_back(
+          {layer.getLayerName().str(), cost[0], cost[1], cost[2]});
+  });
+  return gaps;
 }
 
 static std::string headline(const Ledger &ledger) {
@@ -198,6 +259,17 @@ void LedgerRun::print() const {
           ledger.foldImages);
     llvm::outs() << "\n";
   }
+  const std::vector<DomainGap> gaps = domainGaps();
+  if (gaps.empty())
+    return;
+  llvm::outs() << "Synapse domains, by the cost that chose them, %\n";
+  std::vector<std::vector<std::string>> rows = {
+      {"layer", "above the bound at most", "the bound above free scales"}};
+  for (const DomainGap &gap : gaps)
+    rows.push_back({gap.layer,
+                    llvm::formatv("{0:f2}", 100 * gap.aboveBound()).str(),
+                    llvm::formatv("{0:f2}", 100 * gap.aboveFree()).str()});
+  printTable(llvm::outs(), rows);
 }
 
 json::Value LedgerRun::toJson() const {
@@ -231,7 +303,14 @@ json::Value LedgerRun::toJson() const {
                        {"images", static_cast<int64_t>(ledger.foldImages)}};
     tasks.push_back(std::move(object));
   }
-  return json::Object{{"mismatch_seed", static_cast<int64_t>(options.seed)},
+  json::Array domains;
+  for (const DomainGap &gap : domainGaps())
+    domains.push_back(json::Object{{"layer", gap.layer},
+                                   {"cost", gap.cost},
+                                   {"lower_bound", gap.lowerBound},
+                                   {"free_bound", gap.freeBound}});
+  return json::Object{{"domains", std::move(domains)},
+                      {"mismatch_seed", static_cast<int64_t>(options.seed)},
                       {"tasks", std::move(tasks)}};
 }
 

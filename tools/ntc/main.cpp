@@ -237,6 +237,15 @@ void addCompile(CLI::App &app, int &exitCode) {
                      "for the same number")
             ->capture_default_str()
             ->check(CLI::Range(1, 256));
+        c.add_flag("--equalize", o.equalize,
+                   "before quantising, let every channel fill its layer's "
+                   "range (networks whose channels differ widely, as with "
+                   "depthwise convolutions)");
+        c.add_option("--volts", o.volts,
+                     "what shares synapse domains: all channels of a layer, or "
+                     "those of a core, which like channels then share")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"layer", "core"}));
         c.add_option("--scales", o.scales, "what scales are chosen by")
             ->capture_default_str()
             ->check(CLI::IsMember({"output", "mse", "percentile"}));

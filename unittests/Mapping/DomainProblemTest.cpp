@@ -72,8 +72,9 @@ TEST(DomainProblemTest, OneDomainTakesTheCheapestPoint) {
   ASSERT_TRUE(solution);
   EXPECT_EQ(solution->dac, std::vector<uint32_t>{1});
   EXPECT_EQ(solution->cost, 2);
-  EXPECT_EQ(solution->lowerBound, 0);
-  EXPECT_EQ(solution->gap(), 2);
+  EXPECT_EQ(solution->freeBound, 0);
+  EXPECT_EQ(solution->lowerBound, 2);
+  EXPECT_EQ(solution->gap(), 0);
   EXPECT_TRUE(solution->optimal);
 }
 
@@ -159,7 +160,23 @@ TEST(DomainProblemTest, NeuronsWithRandomWeightsEqualBruteForce) {
     ASSERT_TRUE(solution);
     const double best = bruteForce(problem, domains);
     ASSERT_NEAR(solution->cost, best, 1e-9 * best) << "trial " << trial;
-    EXPECT_LE(solution->lowerBound, best);
+    EXPECT_LE(problem.lowerBound(), best * (1 + 1e-9));
+    EXPECT_GE(problem.lowerBound(), problem.freeBound());
+  }
+}
+
+TEST(DomainProblemTest, TheBoundIsTheOptimumOfUnimodalCosts) {
+  DomainProblem problem = valleys({1, 4, 9, 16, 25, 36, 49}, 60, 2);
+  EXPECT_DOUBLE_EQ(problem.lowerBound(), bruteForce(problem, 2));
+  EXPECT_GT(problem.lowerBound(), problem.freeBound());
+}
+
+TEST(DomainProblemTest, NoChoiceBeatsTheBoundOfAnyCosts) {
+  for (unsigned seed = 0; seed < 50; ++seed) {
+    DomainProblem problem = randomProblem(seed, 8, 12, 1 + seed % 3);
+    EXPECT_LE(problem.lowerBound(),
+              bruteForce(problem, 1 + seed % 3) * (1 + 1e-12));
+    EXPECT_GE(problem.lowerBound(), problem.freeBound());
   }
 }
 

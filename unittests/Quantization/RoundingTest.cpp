@@ -315,4 +315,47 @@ TEST(RoundingTest, MisfitsAreAllReported) {
   EXPECT_EQ(status.diagnostics().size(), 3u);
 }
 
+double errorOf(const RoundingProblem &problem, const VectorXd &codes) {
+  VectorXd error = problem.weights.row(0).transpose() - problem.scales(0) * codes;
+  MatrixXd hessian = problem.hessian;
+  hessian.diagonal().array() += problem.damping * hessian.diagonal().mean();
+  return error.dot(hessian * error);
+}
+
+TEST(RoundingTest, RowsOfFewWeightsGetTheBestCodes) {
+  for (unsigned seed = 0; seed < 30; ++seed) {
+    RoundingProblem problem = correlated(10 * seed, 1, 4);
+    problem.maxCode = 3;
+    problem.sweeps = 20;
+    problem.exactInputs = 4;
+    auto solution = solve(problem);
+    ASSERT_TRUE(solution);
+    double least = std::numeric_limits<double>::infinity();
+    VectorXd codes(4);
+    for (int i = 0; i < 7 * 7 * 7 * 7; ++i) {
+      codes << i % 7 - 3, i / 7 % 7 - 3, i / 49 % 7 - 3, i / 343 - 3;
+      least = std::min(least, errorOf(problem, codes));
+    }
+    EXPECT_NEAR(solution->error, least, 1e-9 * least) << "seed " << seed;
+    EXPECT_NEAR(errorOf(problem, solution->codes.row(0).transpose().cast<double>()),
+                least, 1e-9 * least);
+  }
+}
+
+TEST(RoundingTest, DescentCostsAreAtMostThoseOfNearestCodes) {
+  RoundingProblem problem = correlated(3, 1, 9);
+  const VectorXf row = problem.weights.row(0).transpose().cast<float>();
+  const std::vector<double> scales = {0.1, 0.2, 0.4, 0.8};
+  const std::vector<double> costs =
+      descentCosts(row, problem.hessian, scales, 7);
+  ASSERT_EQ(costs.size(), scales.size());
+  for (size_t g = 0; g < scales.size(); ++g) {
+    VectorXd error = row.cast<double>();
+    for (Index j = 0; j < error.size(); ++j)
+      error(j) -= scales[g] * nearestCode(error(j), scales[g], 7);
+    EXPECT_LE(costs[g], error.dot(problem.hessian * error) * (1 + 1e-9));
+    EXPECT_GE(costs[g], 0);
+  }
+}
+
 } // namespace

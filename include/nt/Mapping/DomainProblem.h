@@ -28,8 +28,10 @@ struct DomainSolution {
   std::vector<uint32_t> domainOfChannel;
   /// Sum of the channels' costs.
   double cost = 0;
-  /// Sum of the channels' least costs: what no choice can beat.
+  /// What no choice of as many domains can beat; the cost if it is optimal.
   double lowerBound = 0;
+  /// Sum of the channels' least costs: a domain for each channel.
+  double freeBound = 0;
   /// The solver proved that no choice costs less.
   bool optimal = false;
 
@@ -53,6 +55,10 @@ public:
   double cost(size_t c, size_t g) const { return costs[c * numGridPoints + g]; }
 
   /// Sum of the channels' least costs.
+  double freeBound() const;
+  /// At least freeBound(), and at most the optimum: the optimum of the largest
+  /// unimodal costs that are nowhere above these, so of unimodal costs the
+  /// optimum itself.
   double lowerBound() const;
   /// The cost of each channel falls to its least and rises after it, over the
   /// grid: then the solver's dynamic programme is exact.

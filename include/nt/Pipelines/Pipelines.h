@@ -114,6 +114,19 @@ struct QuantizePipelineOptions
       *this, "domains",
       llvm::cl::desc("synapse domains a layer may use (0: all of the device)"),
       llvm::cl::init(0)};
+  Option<bool> equalize{
+      *this, "equalize",
+      llvm::cl::desc("first let every channel fill its layer's range"),
+      llvm::cl::init(false)};
+  Option<bool> refit{
+      *this, "refit",
+      llvm::cl::desc("round weights refitted to the inputs that quantised "
+                     "layers give"),
+      llvm::cl::init(true)};
+  Option<std::string> volts{
+      *this, "volts",
+      llvm::cl::desc("what shares synapse domains: a layer or a core"),
+      llvm::cl::init("layer")};
   Option<std::string> scales{
       *this, "scales",
       llvm::cl::desc("scales by output error, mse or percentile"),

@@ -11,6 +11,7 @@
 #include "nt/Conversion/Passes.h"
 #include "nt/Dialect/Spike/IR/SpikeOps.h"
 #include "nt/Interpreter/Interpreter.h"
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Support/InputNormalisation.h"
 #include "ntrt/Program.h"
@@ -86,11 +87,14 @@ Value SpikeBuilder::buildConnection(OpBuilder &builder,
         conv.getDilations(), conv.getGroups());
   if (network.hasSignedInputs && !layer.source)
     synapses = ofSignedInputs(synapses);
-  return builder.create<spike::ConnectOp>(
+  auto connection = builder.create<spike::ConnectOp>(
       loc, spike::CurrentType::get(context, layer.outputShape), input, name,
       synapses.geometry, synapses.codes, synapses.hash,
       builder.getDenseI32ArrayAttr(layer.domainOfChannel),
       domains(context, layer.domainDac, ntrt::DomainKind::Synapse));
+  if (auto groups = layer.op->getAttr(kCoreGroups))
+    connection->setAttr(kCoreGroups, groups);
+  return connection;
 }
 
 Value SpikeBuilder::buildPopulation(OpBuilder &builder,

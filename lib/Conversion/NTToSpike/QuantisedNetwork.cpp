@@ -12,6 +12,7 @@
 #include "nt/Dialect/NT/IR/Joins.h"
 #include "nt/Dialect/Spike/IR/SpikeOps.h"
 #include "nt/Interpreter/Interpreter.h"
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Support/InputNormalisation.h"
 
@@ -204,11 +205,11 @@ void QuantisedNetwork::readDecisions(FrozenLayer op, QuantisedLayer &layer) {
 }
 
 void QuantisedNetwork::checkDac(Operation *op, const Twine &what,
-                                ArrayRef<int32_t> dac,
+                                ArrayRef<int32_t> dac, size_t onCore,
                                 const ntrt::DomainModel &domain) {
-  if (dac.empty() || dac.size() > domain.countPerCore)
+  if (dac.empty() || onCore > domain.countPerCore)
     misfit(op, ntrt::Diag::DomainCount)
-        << what << ": " << dac.size() << " domains, the device has 1.."
+        << what << ": " << onCore << " domains, the device has 1.."
         << domain.countPerCore << " a core";
   for (auto [index, code] : llvm::enumerate(dac))
     if (static_cast<uint32_t>(code) >= domain.dacCodes())
@@ -219,7 +220,9 @@ void QuantisedNetwork::checkDac(Operation *op, const Twine &what,
 
 void QuantisedNetwork::checkDomains(const QuantisedLayer &layer) {
   std::string what = ("layer \"" + layer.name + "\"").str();
-  checkDac(layer.op, what, layer.domainDac, device.synapseDomain);
+  checkDac(layer.op, what, layer.domainDac,
+           domainsOfCore(coreGroupsOf(layer.op), layer.domainOfChannel),
+           device.synapseDomain);
   FailureOr<std::vector<int8_t>> codes = spike::readCodes(layer.codes);
   if (failed(codes)) {
     misfit(layer.op, ntrt::Diag::SpikeNotQuantised)
@@ -390,7 +393,8 @@ void QuantisedNetwork::checkWords(TaskOp task, const QuantisedLayer &layer) {
     misfit(task, ntrt::Diag::TaskShape)
         << what << " has " << words.getCodes().getNumElements() << " words for "
         << neurons << " neurons";
-  checkDac(task, what, words.getDac(), device.modulationDomain);
+  checkDac(task, what, words.getDac(), words.getDac().size(),
+           device.modulationDomain);
 
   FailureOr<std::vector<int8_t>> codes = spike::readCodes(words.getCodes());
   if (failed(codes)) {

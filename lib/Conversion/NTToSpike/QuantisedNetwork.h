@@ -76,9 +76,11 @@ private:
   void checkScales(const QuantisedLayer &layer);
   void checkTask(TaskOp task);
   void checkWords(TaskOp task, const QuantisedLayer &layer);
-  /// Checks a list of DAC codes of one kind against the device (H2, H3).
+  /// Checks a list of DAC codes of one kind, of which a core takes at most
+  /// `onCore`, against the device (H2, H3).
   void checkDac(mlir::Operation *op, const llvm::Twine &what,
-                llvm::ArrayRef<int32_t> dac, const ntrt::DomainModel &domain);
+                llvm::ArrayRef<int32_t> dac, size_t onCore,
+                const ntrt::DomainModel &domain);
 
   /// The signal of a value; nullopt if it comes of an op that was refused.
   std::optional<Signal> signalOf(mlir::Value value) const;

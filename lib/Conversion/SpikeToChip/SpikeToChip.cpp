@@ -15,9 +15,14 @@
 #include "nt/Mapping/Limits.h"
 #include "nt/Mapping/PartitionProblem.h"
 #include "nt/Mapping/PlacementProblem.h"
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Support/InputNormalisation.h"
 #include "nt/Target/Bitstream/Bitstream.h"
+
+#include <map>
+#include <numeric>
+#include <set>
 
 namespace nt {
 #define GEN_PASS_DEF_CONVERTSPIKETOCHIP
@@ -100,7 +105,22 @@ private:
     uint32_t core, column;
   };
 
-  mapping::PartitionLayer describe(spike::PopulationOp population);
+  /// Neurons of a layer that may share a core, as mapping sees them: those of
+  /// the channels of one core group.
+  struct Share {
+    uint32_t layer = 0;
+    std::vector<int64_t> channels;
+  };
+
+  std::vector<Share> sharesOf(uint32_t layer);
+  mapping::PartitionLayer describe(const Share &share);
+  /// The neuron of the layer that is `index` in a share.
+  int64_t neuronOf(const Share &share, uint32_t index) {
+    const int64_t positions =
+        populations[share.layer].getNumNeurons() /
+        populations[share.layer].getConnection().getNumChannels();
+    return share.channels[index / positions] * positions + index % positions;
+  }
   LogicalResult partition();
   LogicalResult place();
   LogicalResult fillCores();
@@ -164,28 +184,47 @@ void NetworkMapper::forEachSynapse(
   }
 }
 
-mapping::PartitionLayer
-NetworkMapper::describe(spike::PopulationOp population) {
+std::vector<NetworkMapper::Share> NetworkMapper::sharesOf(uint32_t layer) {
+  spike::ConnectOp connection = populations[layer].getConnection();
+  const ArrayRef<int32_t> groups = coreGroupsOf(connection);
+  std::map<int32_t, Share> shares;
+  for (int64_t c = 0; c < connection.getNumChannels(); ++c) {
+    Share &share = shares[groups.empty() ? 0 : groups[c]];
+    share.layer = layer;
+    share.channels.push_back(c);
+  }
+  std::vector<Share> result;
+  for (auto &[group, share] : shares)
+    result.push_back(std::move(share));
+  return result;
+}
+
+mapping::PartitionLayer NetworkMapper::describe(const Share &share) {
+  spike::PopulationOp population = populations[share.layer];
   spike::ConnectOp connection = population.getConnection();
   mapping::PartitionLayer layer;
   layer.name = population.getLayerName().str();
   for (spike::ConnectOp each : population.getConnections())
     layer.inputs += uint32_t(each.getNumInputs());
-  layer.channels = uint32_t(connection.getNumNeurons());
+  layer.channels = uint32_t(share.channels.size());
   if (std::optional<ConvGeometry> geometry = connection.getGeometry()) {
-    layer.channels = uint32_t(geometry->outChannels);
     layer.height = uint32_t(geometry->outHeight());
     layer.width = uint32_t(geometry->outWidth());
   }
-  layer.inputsOf.resize(size_t(connection.getNumNeurons()));
-  for (auto [neuron, inputs] : llvm::enumerate(layer.inputsOf)) {
+  for (uint32_t neuron = 0; neuron < layer.neurons(); ++neuron) {
+    std::vector<uint32_t> &inputs = layer.inputsOf.emplace_back();
     forEachSynapse(
-        population, int64_t(neuron),
+        population, neuronOf(share, neuron),
         [&](uint32_t input, size_t, int64_t) { inputs.push_back(input); });
     llvm::sort(inputs);
     inputs.erase(llvm::unique(inputs), inputs.end());
   }
-  layer.synapseDomains = uint32_t(connection.getDomains().getNumDomains());
+  std::set<int32_t> domains;
+  for (int64_t channel : share.channels)
+    domains.insert(connection.getDomainOfChannel()[channel]);
+  layer.synapseDomains = coreGroupsOf(connection).empty()
+                             ? uint32_t(connection.getDomains().getNumDomains())
+                             : uint32_t(domains.size());
   for (spike::TaskOp task : tasks)
     layer.modulationDomains =
         std::max(layer.modulationDomains,
@@ -198,12 +237,21 @@ NetworkMapper::describe(spike::PopulationOp population) {
 LogicalResult NetworkMapper::partition() {
   mapping::PartitionProblem problem;
   problem.limits = mapping::PartitionLimits::of(device);
-  for (spike::PopulationOp population : populations)
-    problem.layers.push_back(describe(population));
+  std::vector<Share> shares;
+  for (uint32_t layer = 0; layer < populations.size(); ++layer)
+    llvm::append_range(shares, sharesOf(layer));
+  for (const Share &share : shares)
+    problem.layers.push_back(describe(share));
   ntrt::Result<mapping::PartitionSolution> solution = mapping::solve(problem);
   if (!solution)
     return emitDiags(network.getLoc(), solution.diagnostics());
   parts = std::move(*solution);
+  for (mapping::CorePart &part : parts.cores) {
+    const Share &share = shares[part.layer];
+    for (uint32_t &neuron : part.neurons)
+      neuron = uint32_t(neuronOf(share, neuron));
+    part.layer = share.layer;
+  }
 
   seats.resize(populations.size());
   for (auto [layer, population] : llvm::enumerate(populations))
@@ -252,6 +300,28 @@ LogicalResult NetworkMapper::place() {
   return success();
 }
 
+/// A domain that a core has not.
+static constexpr uint8_t kAbsent = UINT8_MAX;
+
+/// For each synapse domain of a layer, its number on a core: all of them, or
+/// those that the core's neurons take where cores have volts of their own.
+static std::vector<uint8_t> localDomains(spike::ConnectOp connection,
+                                         const mapping::CorePart &part) {
+  std::vector<uint8_t> local(
+      static_cast<size_t>(connection.getDomains().getNumDomains()), kAbsent);
+  if (coreGroupsOf(connection).empty()) {
+    std::iota(local.begin(), local.end(), uint8_t(0));
+    return local;
+  }
+  for (uint32_t neuron : part.neurons)
+    local[static_cast<size_t>(connection.getDomainOf(neuron))] = 0;
+  uint8_t next = 0;
+  for (uint8_t &domain : local)
+    if (domain != kAbsent)
+      domain = next++;
+  return local;
+}
+
 LogicalResult NetworkMapper::fillCores() {
   for (const mapping::CorePart &part : parts.cores) {
     spike::PopulationOp population = populations[part.layer];
@@ -272,14 +342,17 @@ LogicalResult NetworkMapper::fillCores() {
     core.startSlot = uint32_t(population.getStartSlot());
     core.layer = part.layer;
     core.layerNeuron = part.neurons;
-    core.synapseDac.assign(connection.getDomains().getDac().begin(),
-                           connection.getDomains().getDac().end());
+    const std::vector<uint8_t> localDomain = localDomains(connection, part);
+    for (auto [domain, dac] : llvm::enumerate(connection.getDomains().getDac()))
+      if (localDomain[domain] != kAbsent)
+        core.synapseDac.push_back(uint16_t(dac));
     core.codes.resize(size_t(core.axons) * core.neurons);
     std::vector<uint32_t> axonOf(inputs);
     for (auto [axon, input] : llvm::enumerate(part.inputs))
       axonOf[input] = uint32_t(axon);
     for (auto [column, neuron] : llvm::enumerate(part.neurons)) {
-      core.synapseDomain.push_back(uint8_t(connection.getDomainOf(neuron)));
+      core.synapseDomain.push_back(
+          localDomain[size_t(connection.getDomainOf(neuron))]);
       forEachSynapse(
           population, neuron, [&](uint32_t input, size_t from, int64_t weight) {
             core.codes[size_t(axonOf[input]) * core.neurons + column] =

@@ -1,9 +1,9 @@
 // Where a layer has more than four times as many inputs as a block has columns, errors are spread within
 // blocks only: with blocks of one column over nothing, which is nearest rounding.
-// RUN: nt-opt %s --nt-quantize="device=nt1-tiny data=uniform rounding=sequential block=1" -o %t.one 2>/dev/null
-// RUN: nt-opt %s --nt-quantize="device=nt1-tiny data=uniform rounding=nearest" -o %t.nearest 2>/dev/null
-// RUN: nt-opt %s --nt-quantize="device=nt1-tiny data=uniform rounding=sequential block=3" -o %t.whole 2>/dev/null
-// RUN: nt-opt %s --nt-quantize="device=nt1-tiny data=uniform rounding=sequential" -o %t.default 2>/dev/null
+// RUN: nt-opt %s --nt-quantize="device=nt1-tiny data=uniform refit=false rounding=sequential block=1" -o %t.one 2>/dev/null
+// RUN: nt-opt %s --nt-quantize="device=nt1-tiny data=uniform refit=false rounding=nearest" -o %t.nearest 2>/dev/null
+// RUN: nt-opt %s --nt-quantize="device=nt1-tiny data=uniform refit=false rounding=sequential block=3" -o %t.whole 2>/dev/null
+// RUN: nt-opt %s --nt-quantize="device=nt1-tiny data=uniform refit=false rounding=sequential" -o %t.default 2>/dev/null
 // RUN: diff %t.one %t.nearest
 // RUN: diff %t.whole %t.default
 // RUN: not diff -q %t.whole %t.nearest

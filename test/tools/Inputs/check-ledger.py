@@ -20,3 +20,7 @@ for task in tasks:
     worst = max((row for row in rows if row["layer"]), key=lambda row: row["error_added"])
     assert task["fix_first"].startswith(f"Fix this first: {worst['effect']} in '{worst['layer']}'"), task["fix_first"]
     assert 0 <= task["fold"]["error_added"] < 1e-5 and task["fold"]["images"] == 64, task["fold"]
+domains = json.load(open(sys.argv[1]))["domains"]
+assert len(domains) == len(layers) - 1, domains
+for entry in domains:
+    assert entry["cost"] * (1 + 1e-9) >= entry["lower_bound"] >= entry["free_bound"] * (1 - 1e-9) > 0, entry

@@ -9,6 +9,7 @@
 
 #include "TosaEvaluate.h"
 
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/InputNormalisation.h"
 
 #include "mlir/IR/DialectImplementation.h"
@@ -49,5 +50,7 @@ LogicalResult NTDialect::verifyOperationAttribute(Operation *op,
                              << attribute.getValue();
   if (attribute.getName() == kTaskGains)
     return verifyTaskGains(op, attribute.getValue());
+  if (attribute.getName() == kCoreGroups)
+    return verifyCoreGroups(op, attribute.getValue());
   return success();
 }

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "nt/Dialect/NT/IR/NTOps.h"
-#include "nt/Support/ConvGeometry.h"
+#include "nt/Dialect/NT/IR/LayerGeometry.h"
 
 using namespace mlir;
 using namespace nt;
@@ -37,7 +37,7 @@ void DenseOp::forEachSynapse(int64_t neuron,
 // ConvOp
 //===----------------------------------------------------------------------===//
 
-static ConvGeometry geometryOf(ConvOp op) {
+ConvGeometry nt::geometryOf(ConvOp op) {
   ArrayRef<int64_t> input = op.getInput().getType().getShape();
   ArrayRef<int64_t> weights =
       cast<RankedTensorType>(op.getWeights().getType()).getShape();
@@ -54,6 +54,15 @@ static ConvGeometry geometryOf(ConvOp op) {
   geometry.strides = {strides[0], strides[1]};
   geometry.dilations = {dilations[0], dilations[1]};
   geometry.pads = {pads[0], pads[1], pads[2], pads[3]};
+  return geometry;
+}
+
+ConvGeometry nt::geometryOf(FrozenLayer layer) {
+  if (auto conv = dyn_cast<ConvOp>(*layer))
+    return geometryOf(conv);
+  ConvGeometry geometry;
+  geometry.inChannels = layer.getNumInputs();
+  geometry.outChannels = layer.getNumNeurons();
   return geometry;
 }
 

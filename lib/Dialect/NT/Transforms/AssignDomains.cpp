@@ -14,6 +14,7 @@
 #include "nt/Mapping/DeviceGrid.h"
 #include "nt/Mapping/ModulationProblem.h"
 #include "nt/Quantization/Rounding.h"
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Tuner/BuildEngine.h"
 #include "nt/Tuner/Threads.h"
@@ -50,7 +51,7 @@ static bool realises(FrozenLayer layer, ArrayRef<double> scales,
   auto dac = layer->getAttrOfType<DenseI32ArrayAttr>(FrozenLayer::kDomainDac);
   if (!domainOf || !dac ||
       domainOf.size() != static_cast<int64_t>(scales.size()) || dac.empty() ||
-      static_cast<size_t>(dac.size()) > maxDomains)
+      domainsOfCore(coreGroupsOf(layer), domainOf) > maxDomains)
     return false;
   for (auto [scale, domain] : llvm::zip_equal(scales, domainOf.asArrayRef())) {
     if (domain < 0 || domain >= dac.size())
@@ -114,6 +115,7 @@ static LogicalResult chooseAgain(FrozenLayer layer, ArrayRef<double> held,
   if (!solution)
     return emitDiags(layer->getLoc(), solution.diagnostics());
 
+  layer->removeAttr(kCoreGroups);
   FailureOr<std::vector<int8_t>> rounded = roundCodes(
       layer, groups, hessians, weights, grid, *solution, maxCode, settings);
   if (failed(rounded))

@@ -9,6 +9,7 @@
 
 #include "FrozenRewrites.h"
 
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Tuner/BuildEngine.h"
 #include "nt/Tuner/Threads.h"
@@ -340,6 +341,9 @@ void nt::setCodes(FrozenLayer layer, ArrayRef<int8_t> codes,
   layer->setAttr(FrozenLayer::kDomainOfChannel,
                  builder.getDenseI32ArrayAttr(domainOf));
   layer->setAttr(FrozenLayer::kDomainDac, builder.getDenseI32ArrayAttr(dac));
+  layer->setAttr(kDomainCost,
+                 builder.getDenseF64ArrayAttr(
+                     {domains.cost, domains.lowerBound, domains.freeBound}));
 }
 
 void nt::warnUnreachable(FrozenLayer layer, ArrayRef<double> largestWeights,

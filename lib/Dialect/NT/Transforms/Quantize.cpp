@@ -9,12 +9,15 @@
 #include "LayerPatches.h"
 #include "QuantizationSupport.h"
 
-#include "nt/Dialect/NT/IR/NTOps.h"
+#include "nt/Dialect/NT/IR/LayerGeometry.h"
 #include "nt/Dialect/NT/Transforms/Passes.h"
 #include "nt/Interpreter/Interpreter.h"
+#include "nt/Mapping/ChannelTiles.h"
+#include "nt/Mapping/CoreDomainProblem.h"
 #include "nt/Mapping/DeviceGrid.h"
 #include "nt/Quantization/Refit.h"
 #include "nt/Quantization/Rounding.h"
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Tuner/BuildEngine.h"
 #include "nt/Tuner/Threads.h"
@@ -47,7 +50,8 @@ struct Settings {
   ScaleChoice scales = ScaleChoice::Output;
   RoundingSettings rounding;
   bool freeGrid = false, correctMeans = true, refit = true;
-  unsigned domains = 0; ///< Of a layer; 0: one a channel.
+  unsigned domains = 0; ///< Of a layer or core; 0: one a channel.
+  bool voltsOfCores = false;
 };
 
 /// A layer on its way to codes.
@@ -93,6 +97,11 @@ private:
                               const PatchHessian &hessian,
                               const Eigen::VectorXf &importance,
                               const std::vector<double> &scales) const;
+  /// The DAC code of each channel, with groups of channels that share no core
+  /// where volts are a core's; joined layers keep to volts of the layer.
+  ntrt::Result<mapping::DomainSolution>
+  chooseDomains(ArrayRef<FrozenLayer> layers,
+                const mapping::DomainProblem &problem);
   void correctMeans(FrozenLayer layer);
   void addToBias(FrozenLayer layer, ArrayRef<double> correction);
   void addToTask(StagedTask &task, ModulateOp site,
@@ -288,6 +297,31 @@ void NetworkQuantizer::refit(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
     hessians.push_back(std::move(moments.hessian));
 }
 
+ntrt::Result<mapping::DomainSolution>
+NetworkQuantizer::chooseDomains(ArrayRef<FrozenLayer> layers,
+                                const mapping::DomainProblem &problem) {
+  for (FrozenLayer each : layers)
+    each->removeAttr(kCoreGroups);
+  FrozenLayer layer = layers.front();
+  if (!settings.voltsOfCores || settings.freeGrid || layers.size() > 1)
+    return mapping::solve(problem);
+  const mapping::ChannelTiles tiles = mapping::channelTiles(
+      geometryOf(layer), mapping::PartitionLimits::of(device));
+  ntrt::Result<mapping::CoreDomainSolution> solution =
+      mapping::solve({problem, tiles.groups, tiles.groupChannels});
+  if (!solution)
+    return solution.diagnostics();
+  if (tiles.groups > 1)
+    layer->setAttr(kCoreGroups,
+                   DenseI32ArrayAttr::get(
+                       layer->getContext(),
+                       SmallVector<int32_t>(solution->groupOfChannel.begin(),
+                                            solution->groupOfChannel.end())));
+  mapping::DomainSolution domains = solution->asLayer();
+  domains.freeBound = problem.freeBound();
+  return domains;
+}
+
 LayerWork NetworkQuantizer::prepare(FrozenLayer layer) {
   const ElementView<float> values(
       layer.getFrozenWeights().getDefiningOp<FrozenOp>().getValue());
@@ -334,7 +368,8 @@ LogicalResult NetworkQuantizer::quantize(ArrayRef<FrozenLayer> layers) {
                                                   : channels);
   for (const LayerWork &work : works)
     addCosts(work, problem);
-  ntrt::Result<mapping::DomainSolution> solution = mapping::solve(problem);
+  ntrt::Result<mapping::DomainSolution> solution =
+      chooseDomains(layers, problem);
   if (!solution)
     return emitDiags(layers.front()->getLoc(), solution.diagnostics());
   for (const LayerWork &work : works)
@@ -436,7 +471,7 @@ FailureOr<Settings> Quantize::settingsOf(ModuleOp module) {
     ok = false;
   };
   using Scales = std::array<std::pair<StringRef, ScaleChoice>, 3>;
-  using Grids = std::array<std::pair<StringRef, bool>, 2>;
+  using Flags = std::array<std::pair<StringRef, bool>, 2>;
   choose("scales", scales, settings.scales,
          Scales{{{"output", ScaleChoice::Output},
                  {"mse", ScaleChoice::MeanSquare},
@@ -446,8 +481,10 @@ FailureOr<Settings> Quantize::settingsOf(ModuleOp module) {
   ok &= succeeded(how);
   if (succeeded(how))
     settings.rounding = *how;
+  choose("volts", volts, settings.voltsOfCores,
+         Flags{{{"layer", false}, {"core", true}}});
   choose("grid", grid, settings.freeGrid,
-         Grids{{{"device", false}, {"free", true}}});
+         Flags{{{"device", false}, {"free", true}}});
   settings.correctMeans = correctMeans;
   settings.refit = refit;
   settings.rounding.centred = correctMeans && centre;

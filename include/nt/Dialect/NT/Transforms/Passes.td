@@ -203,6 +203,32 @@ def Calibrate : Pass<"nt-calibrate", "::mlir::ModuleOp"> {
   ];
 }
 
+def Equalize : Pass<"nt-equalize", "::mlir::ModuleOp"> {
+  let summary = "Let every channel fill its layer's range";
+  let description = [{
+    Where one layer alone reads the rectified activation of another, channel by
+    channel multiplies what gives it (weights, bias, every task's modulation) with a
+    power of two and divides the weights that read it by the same: the network
+    computes what it did (Nagel 2019), the channels' weights come to need like
+    scales, and their rates use all slots. The factor is the largest, at most 64,
+    that leaves the channel's largest activation on the samples of all tasks within
+    that of the layer: a clip (ReLU6) only cuts what is larger than any seen.
+    With `device` no weight grows beyond what synapses reach at the layer's ranges,
+    for which `nt-calibrate` must have run (NT-QUANT-004).
+    Ranges go; run `nt-calibrate` behind it. A quantised layer is refused
+    (NT-QUANT-003). The frozen tensors' derivations record it (rule F1).
+  }];
+  let options = [
+    Option<"device", "device", "std::string", "\"\"",
+           "device file or name; empty: synapses reach any weight">,
+    Option<"data", "data", "std::string", "\"\"",
+           "samples, as for nt-calibrate">,
+    Option<"samples", "samples", "unsigned", "128", "samples used of each task">,
+    Option<"threads", "threads", "unsigned", "1", "threads of the engine">
+  ];
+  let dependentDialects = ["::nt::NTDialect"];
+}
+
 def ClipActivations : Pass<"nt-clip-activations", "::mlir::ModuleOp"> {
   let summary = "Let activations saturate where the ranges of their layers end";
   let description = [{
@@ -234,7 +260,13 @@ def Quantize : Pass<"nt-quantize", "::mlir::ModuleOp"> {
     `percentile` (99.9 % of the magnitudes fit). `grid=device` takes scales that the
     DAC realises (rule H3), at most `domains` of them in a layer; `grid=free` takes
     any number, on a grid of 1 %: what the device's grid costs shows against it.
-    With `domains=0` a free grid has a scale for each channel.
+    With `domains=0` a free grid has a scale for each channel. On the device's grid
+    `volts=layer` gives all channels of a layer the same domains; `volts=core` puts
+    channels of like scale on the same cores and chooses the volts of each core, in
+    as many groups of channels as take no more cores; `nt.core_groups` records them.
+
+    `nt.domain_cost` on each layer holds the cost that the domains were chosen by, what
+    no choice of as many domains can beat, and the cost of a domain for each channel.
 
     `rounding` is `nearest`, `sequential` (GPTQ, Frantar 2022, on the Hessian of
     calibration data) or `descent` (the same, then coordinate descent on single
@@ -247,6 +279,8 @@ def Quantize : Pass<"nt-quantize", "::mlir::ModuleOp"> {
     Option<"samples", "samples", "unsigned", "128", "samples used of each task">,
     Option<"domains", "domains", "unsigned", "0",
            "synapse domains a layer may use (0: all the device has)">,
+    Option<"volts", "volts", "std::string", "\"layer\"",
+           "what shares domains: a layer or a core">,
     Option<"scales", "scales", "std::string", "\"output\"",
            "output, mse or percentile">,
     Option<"rounding", "rounding", "std::string", "\"descent\"",
