@@ -138,8 +138,8 @@ def read_program(device, sections):
     program = {"kind": "program", "name": r.string(), "device": r.string(),
                "device_hash": "0x%016x" % device, "digits": r.fixed("B"),
                "sign_magnitude": r.fixed("B") == 1}
-    program["encoding"] = {0: "regular"}[r.fixed("B")]
-    program["readout_kind"] = {0: "count", 1: "membrane"}[r.fixed("B")]
+    program["encoding"] = {0: "regular", 1: "signed"}[r.fixed("B")]
+    program["readout_kind"] = {0: "count", 1: "membrane", 2: "first"}[r.fixed("B")]
     program["input_full_scale"] = r.fixed("d")
     program["inputs"], program["default_slots"] = r.varint(), r.varint()
     r = sections["LAYR"]

@@ -115,7 +115,7 @@ ntrt::Result<ChipSpikes> nt::calibration::chipSpikes(
             });
   std::vector<uint32_t> firstUnit(program.cores.size());
   std::vector<size_t> layerOfCore(program.cores.size());
-  uint32_t units = program.inputs;
+  uint32_t units = program.inputLines();
   for (size_t l = 0; l < result.coreOfLayer.size(); ++l) {
     const size_t core = result.coreOfLayer[l];
     layerOfCore[core] = l;
@@ -132,12 +132,13 @@ ntrt::Result<ChipSpikes> nt::calibration::chipSpikes(
     result.model.layers[layerOfCore[route.targetCore]].units[route.targetAxon] =
         firstUnit[route.sourceCore] + route.sourceNeuron;
   result.model.inputs = program.inputs;
+  result.model.hasSignedInputs = program.hasSignedInputs();
   result.model.inputFullScale = program.inputFullScale;
   result.model.slots = slots;
   result.model.readout = layerOfCore[program.readout.front().core];
   for (const ntrt::ReadoutNeuron &output : program.readout)
     result.model.outputs.push_back(output.neuron);
   result.model.membraneReadout =
-      program.readoutKind == ntrt::ReadoutKind::Membrane;
+      program.readoutKind != ntrt::ReadoutKind::Count;
   return result;
 }

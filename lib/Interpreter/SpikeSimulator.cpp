@@ -33,10 +33,13 @@ struct Synapses {
 };
 
 struct PopulationModel {
+  struct Input {
+    /// 0 is the encoder, p + 1 is population p.
+    size_t source = 0;
+    Synapses synapses;
+  };
   ntrt::TimeModel time;
-  /// 0 is the encoder, p + 1 is population p.
-  size_t source = 0;
-  Synapses synapses;
+  std::vector<Input> inputs;
   std::vector<double> lsb_A;        ///< Of each neuron's synapse domain.
   std::vector<double> modulation_A; ///< Of each neuron's word.
 };
@@ -47,8 +50,9 @@ struct SpikeSimulator::Impl {
   std::vector<PopulationModel> models;
   uint32_t inputs = 0, slots = 0, latency = 0;
   double fullScale = 1;
-  size_t readout = 0; ///< Index of the population that is read.
-  bool membraneReadout = true;
+  bool isSigned = false; ///< Magnitudes of values below 0 follow the others.
+  size_t readout = 0;    ///< Index of the population that is read.
+  spike::ReadoutKind readoutKind = spike::ReadoutKind::Membrane;
   double readoutInit_V = 0, readoutSpan_V = 1;
   std::vector<uint32_t> classOfOutput;
 
@@ -118,7 +122,8 @@ FailureOr<SpikeSimulator> SpikeSimulator::create(ModuleOp module,
 
   auto impl = std::make_shared<Impl>();
   spike::EncodeOp encoder = network.getEncode();
-  impl->inputs = encoder.getResult().getType().getNumUnits();
+  impl->inputs = encoder.getNumInputs();
+  impl->isSigned = encoder.isSigned();
   impl->fullScale = encoder.getFullScale().convertToDouble();
   impl->slots = network.getSlots();
   impl->latency = network.getTiming().getLatency();
@@ -129,16 +134,16 @@ FailureOr<SpikeSimulator> SpikeSimulator::create(ModuleOp module,
     spike::ConnectOp connection = population.getConnection();
     spike::WordsAttr words = task->getWordsOf(population.getLayerName());
     // The verifiers have seen to it that these are present and fit.
-    std::vector<int8_t> codes = *spike::readCodes(connection.getCodes());
     std::vector<int8_t> wordCodes = *spike::readCodes(words.getCodes());
     std::vector<int8_t> wordDomains = *spike::readCodes(words.getDomainOf());
 
     const uint32_t neurons = population.getNumNeurons();
-    PopulationModel model{ntrt::TimeModel(network.getTimeModelOf(population)),
-                          sourceOf.lookup(connection.getInput()),
-                          expand(connection, codes),
-                          {},
-                          {}};
+    PopulationModel model{
+        ntrt::TimeModel(network.getTimeModelOf(population)), {}, {}, {}};
+    for (spike::ConnectOp joined : population.getConnections())
+      model.inputs.push_back(
+          {sourceOf.lookup(joined.getInput()),
+           expand(joined, *spike::readCodes(joined.getCodes()))});
     for (uint32_t n = 0; n < neurons; ++n) {
       model.lsb_A.push_back(
           connection.getDomains().getLsb_A(connection.getDomainOf(n)));
@@ -155,7 +160,7 @@ FailureOr<SpikeSimulator> SpikeSimulator::create(ModuleOp module,
 
   spike::ReadoutOp readout = network.getReadout();
   impl->readout = sourceOf.lookup(readout.getInput()) - 1;
-  impl->membraneReadout = readout.getKind() == spike::ReadoutKind::Membrane;
+  impl->readoutKind = readout.getKind();
   ntrt::NeuronModel neuron = readout.getInput()
                                  .getDefiningOp<spike::PopulationOp>()
                                  .getLif()
@@ -183,6 +188,15 @@ uint32_t SpikeSimulator::defaultSlots() const { return impl->slots; }
 // Runs
 //===----------------------------------------------------------------------===//
 
+/// From the first slot in which `unit` is among those that fired, to `end`.
+static double slotsSinceFirst(ArrayRef<std::vector<uint32_t>> fired,
+                              uint32_t unit, uint32_t end) {
+  for (auto [slot, units] : llvm::enumerate(fired))
+    if (llvm::is_contained(units, unit))
+      return end - static_cast<double>(slot);
+  return 0;
+}
+
 void SpikeSimulator::Impl::run(ArrayRef<float> values, bool recordSpikes,
                                SpikeRun &result) const {
   const uint32_t slots = result.slots;
@@ -203,13 +217,16 @@ void SpikeSimulator::Impl::run(ArrayRef<float> values, bool recordSpikes,
   std::vector<double> rates;
   for (float value : values)
     rates.push_back(static_cast<double>(value) / fullScale);
+  if (isSigned)
+    for (float value : values)
+      rates.push_back(-static_cast<double>(value) / fullScale);
 
   std::vector<int32_t> sums;
   for (uint32_t slot = 0; slot < totalSlots; ++slot) {
     if (slot < slots)
-      for (uint32_t input = 0; input < inputs; ++input)
-        if (ntrt::regularSpike(rates[input], slot))
-          fired[0][slot].push_back(input);
+      for (uint32_t unit = 0; unit < rates.size(); ++unit)
+        if (ntrt::regularSpike(rates[unit], slot))
+          fired[0][slot].push_back(unit);
 
     for (size_t p = 0; p < models.size(); ++p) {
       const PopulationModel &model = models[p];
@@ -218,14 +235,18 @@ void SpikeSimulator::Impl::run(ArrayRef<float> values, bool recordSpikes,
         continue;
 
       sums.assign(population.neurons, 0);
-      // Inputs reach their cores without the link between cores.
-      const uint32_t delay = model.source == 0 ? 1 : 1 + latency;
-      if (slot >= delay)
-        for (uint32_t unit : fired[model.source][slot - delay])
-          for (uint32_t s = model.synapses.first[unit],
-                        end = model.synapses.first[unit + 1];
+      for (const PopulationModel::Input &input : model.inputs) {
+        // Inputs reach their cores without the link between cores.
+        const uint32_t delay = input.source == 0 ? 1 : 1 + latency;
+        if (slot < delay)
+          continue;
+        const auto &synapses = input.synapses;
+        for (uint32_t unit : fired[input.source][slot - delay])
+          for (uint32_t s = synapses.first[unit],
+                        end = synapses.first[unit + 1];
                s < end; ++s)
-            sums[model.synapses.target[s]] += model.synapses.code[s];
+            sums[synapses.target[s]] += synapses.code[s];
+      }
 
       for (uint32_t n = 0; n < population.neurons; ++n) {
         double synaptic_A = static_cast<double>(sums[n]) * model.lsb_A[n];
@@ -245,8 +266,11 @@ void SpikeSimulator::Impl::run(ArrayRef<float> values, bool recordSpikes,
   result.counts = result.spikeCounts[readout];
   for (size_t i = 0; i < result.counts.size(); ++i) {
     double score = result.counts[i];
-    if (membraneReadout)
+    if (readoutKind == spike::ReadoutKind::Membrane)
       score += (states[readout][i].membrane_V - readoutInit_V) / readoutSpan_V;
+    if (readoutKind == spike::ReadoutKind::First)
+      score = slotsSinceFirst(fired[readout + 1], i,
+                              populations[readout].startSlot + slots);
     result.scores.push_back(score);
   }
   result.output = std::max_element(result.scores.begin(), result.scores.end()) -
@@ -262,7 +286,7 @@ SpikeSimulator::run(ArrayRef<float> values,
                             std::to_string(values.size()) + " values for " +
                                 std::to_string(impl->inputs) + " inputs"};
   for (size_t i = 0; i < values.size(); ++i)
-    if (!std::isfinite(values[i]) || values[i] < 0)
+    if (!std::isfinite(values[i]) || (values[i] < 0 && !impl->isSigned))
       return ntrt::Diagnostic{ntrt::Diag::DataValue,
                               "input " + std::to_string(i),
                               "the value is " + std::to_string(values[i])};

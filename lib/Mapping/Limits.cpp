@@ -66,7 +66,7 @@ LinkLoads nt::mapping::linkLoads(const ntrt::Program &program,
   double inputRate = 1 / device.slot_s;
   double neuronRate = std::min(device.neuron.maxRate_Hz, inputRate);
 
-  std::vector<uint32_t> fanOutOfInput(program.inputs);
+  std::vector<uint32_t> fanOutOfInput(program.inputLines());
   for (const ntrt::InputRoute &route : program.inputRoutes) {
     ++fanOutOfInput[route.input];
     GridPlace to = placeOf(program.cores[route.targetCore]);

@@ -88,6 +88,7 @@ void nt::populateQuantizePipeline(mlir::OpPassManager &pm,
   quantize.block = options.block;
   quantize.threads = options.threads;
   pm.addPass(createVerifyFrozen());
+  pm.addPass(createLowerAdd());
   if (options.equalize) {
     EqualizeOptions equalize;
     equalize.device = options.device;

@@ -47,8 +47,7 @@ private:
     int32_t low = first, high = first + 1;
     while (low >= -maxCode || high <= maxCode) {
       const bool takesLow =
-          high > maxCode ||
-          (low >= -maxCode && centre - low <= high - centre);
+          high > maxCode || (low >= -maxCode && centre - low <= high - centre);
       const int32_t code = takesLow ? low-- : high++;
       const auto at = static_cast<size_t>(j);
       residual[at] = weights(j) - scale * code;

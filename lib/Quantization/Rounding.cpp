@@ -182,8 +182,10 @@ VectorXd rowErrors(const MatrixXd &error, const MatrixXd &gradient) {
 /// Moves single codes of a row by one while that lowers its error, in at most
 /// `sweeps` rounds. The gradient is H (w - s q)^T.
 void descend(const MatrixXd &hessian, double scale, int32_t maxCode,
-             unsigned sweeps, Eigen::Ref<Eigen::Matrix<int8_t, 1, Eigen::Dynamic>,
-                                         0, Eigen::InnerStride<>> codes,
+             unsigned sweeps,
+             Eigen::Ref<Eigen::Matrix<int8_t, 1, Eigen::Dynamic>, 0,
+                        Eigen::InnerStride<>>
+                 codes,
              Eigen::Ref<VectorXd> gradient) {
   bool moved = true;
   for (unsigned sweep = 0; moved && sweep < sweeps; ++sweep) {

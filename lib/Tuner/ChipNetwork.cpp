@@ -61,6 +61,7 @@ ntrt::Result<ChipNetwork> ChipNetwork::create(const ntrt::Program &program,
 
   ChipNetwork network;
   network.inputs = program.inputs;
+  network.hasSignedInputs = program.hasSignedInputs();
   network.fullScale = program.inputFullScale;
   network.readout = program.readout;
   for (size_t c = 0; c < program.cores.size(); ++c) {
@@ -109,11 +110,14 @@ ntrt::Result<ChipNetwork> ChipNetwork::create(const ntrt::Program &program,
 
 void ChipNetwork::setInputs(const float *samples, size_t batch) {
   batchSize = batch;
-  inputRates.resize(inputs * batch);
+  inputRates.resize((hasSignedInputs ? 2 : 1) * inputs * batch);
   for (size_t s = 0; s < batch; ++s)
-    for (size_t i = 0; i < inputs; ++i)
-      inputRates[i * batch + s] = std::clamp(
-          static_cast<float>(samples[s * inputs + i] / fullScale), 0.0f, 1.0f);
+    for (size_t i = 0; i < inputs; ++i) {
+      const auto rate = static_cast<float>(samples[s * inputs + i] / fullScale);
+      inputRates[i * batch + s] = std::clamp(rate, 0.0f, 1.0f);
+      if (hasSignedInputs)
+        inputRates[(inputs + i) * batch + s] = std::clamp(-rate, 0.0f, 1.0f);
+    }
 }
 
 const float *ChipNetwork::gather(size_t index) {

@@ -135,7 +135,8 @@ FailureOr<tuner::SpikingModel> modelOf(spike::NetworkOp network,
                                        const ntrt::DeviceModel &device) {
   tuner::SpikingModel model;
   spike::EncodeOp encoder = network.getEncode();
-  model.inputs = encoder.getResult().getType().getNumUnits();
+  model.inputs = encoder.getNumInputs();
+  model.hasSignedInputs = encoder.isSigned();
   model.inputFullScale = encoder.getFullScale().convertToDouble();
   model.slots = network.getSlots();
   const int64_t latency = network.getTiming().getLatency();
@@ -145,37 +146,45 @@ FailureOr<tuner::SpikingModel> modelOf(spike::NetworkOp network,
   };
   llvm::DenseMap<Value, Source> sourceOf;
   sourceOf[encoder.getResult()] = {0, 1};
-  auto units = static_cast<uint32_t>(model.inputs);
+  auto units = static_cast<uint32_t>(model.inputUnits());
   bool bad = false;
   for (auto [index, population] : llvm::enumerate(network.getPopulations())) {
     spike::ConnectOp connection = population.getConnection();
-    const Source source = sourceOf.lookup(connection.getInput());
     const auto start = static_cast<int64_t>(population.getStartSlot());
-    if (start != source.start) {
-      emitDiag(population, Diag::SpikeUnsupported)
-          << "population \"" << population.getLayerName()
-          << "\" starts in slot " << start
-          << ", and what drives it acts from slot " << source.start
-          << ": spike-retune needs both at once";
-      bad = true;
-    }
     tuner::SpikingLayer layer;
     layer.name = population.getLayerName().str();
-    for (int64_t i = 0; i < connection.getNumInputs(); ++i)
-      layer.units.push_back(source.firstUnit + static_cast<uint32_t>(i));
+    std::vector<std::vector<int8_t>> codes; // Of each connection.
+    for (spike::ConnectOp joined : population.getConnections()) {
+      const Source source = sourceOf.lookup(joined.getInput());
+      if (start != source.start) {
+        emitDiag(population, Diag::SpikeUnsupported)
+            << "population \"" << population.getLayerName()
+            << "\" starts in slot " << start
+            << ", and what drives it acts from slot " << source.start
+            << ": spike-retune needs both at once";
+        bad = true;
+      }
+      for (int64_t i = 0; i < joined.getNumInputs(); ++i)
+        layer.units.push_back(source.firstUnit + static_cast<uint32_t>(i));
+      codes.push_back(*spike::readCodes(joined.getCodes()));
+    }
     layer.device = network.getTimeModelOf(population);
     layer.range = population.getRange().convertToDouble();
     layer.levels = words[index].levels;
     layer.levels_A = currentsOf(words[index], device);
-    const std::vector<int8_t> codes = *spike::readCodes(connection.getCodes());
     layer.first.push_back(0);
     for (int64_t n = 0; n < connection.getNumNeurons(); ++n) {
-      connection.forEachSynapse(n, [&](int64_t input, int64_t weight) {
-        if (codes[weight] == 0)
-          return;
-        layer.axon.push_back(static_cast<uint32_t>(input));
-        layer.conductance.push_back(codes[weight]);
-      });
+      uint32_t firstAxon = 0;
+      for (auto [joined, held] :
+           llvm::zip_equal(population.getConnections(), codes)) {
+        joined.forEachSynapse(n, [&](int64_t input, int64_t weight) {
+          if (held[weight] == 0)
+            return;
+          layer.axon.push_back(firstAxon + static_cast<uint32_t>(input));
+          layer.conductance.push_back(held[weight]);
+        });
+        firstAxon += static_cast<uint32_t>(joined.getNumInputs());
+      }
       layer.first.push_back(static_cast<uint32_t>(layer.axon.size()));
       layer.lsb_A.push_back(
           connection.getDomains().getLsb_A(connection.getDomainOf(n)));
@@ -189,7 +198,7 @@ FailureOr<tuner::SpikingModel> modelOf(spike::NetworkOp network,
     model.layers.push_back(std::move(layer));
   }
   model.membraneReadout =
-      network.getReadout().getKind() == spike::ReadoutKind::Membrane;
+      network.getReadout().getKind() != spike::ReadoutKind::Count;
   if (bad)
     return failure();
   return model;
@@ -361,8 +370,7 @@ LogicalResult SpikeRetune::run(ModuleOp module) {
            << "the network is for \"" << network.getDevice() << "\" with hash "
            << network.getDeviceHash() << ", " << model->name << " has hash "
            << spike::hashToHex(model->hash);
-  const auto inputs = static_cast<int64_t>(
-      network.getEncode().getResult().getType().getNumUnits());
+  const auto inputs = static_cast<int64_t>(network.getEncode().getNumInputs());
   FailureOr<std::vector<TaskSamples>> loaded =
       loadTaskData(module.getLoc(), module, data, inputs,
                    epochs == 0 ? samples.getValue() : 0);

@@ -123,7 +123,7 @@ SpikingNetwork::Derived::Derived(const SpikingLayer &layer)
 
 SpikingNetwork::SpikingNetwork(SpikingModel given, unsigned threads)
     : model(std::move(given)), threads(std::max(threads, 1u)) {
-  size_t units = model.inputs;
+  size_t units = model.inputUnits();
   for (const SpikingLayer &layer : model.layers) {
     derived.emplace_back(layer);
     derived.back().firstUnit = units;
@@ -131,7 +131,7 @@ SpikingNetwork::SpikingNetwork(SpikingModel given, unsigned threads)
       assert((unit == SpikingLayer::kNone || unit < units) &&
              "driven by itself or by a later layer");
       derived.back().hasNeuronSources |=
-          unit != SpikingLayer::kNone && unit >= model.inputs;
+          unit != SpikingLayer::kNone && unit >= model.inputUnits();
     }
     units += layer.neurons();
     Site site;
@@ -181,13 +181,17 @@ std::vector<double> SpikingNetwork::currentsOf(size_t index) const {
 void SpikingNetwork::loadBlock(Block &block, const float *samples,
                                size_t firstSample, size_t batch) const {
   block.samples = std::min(kLanes, batch - firstSample);
-  block.rates.assign(model.inputs * kLanes, 0.0);
+  block.rates.assign(model.inputUnits() * kLanes, 0.0);
   for (size_t lane = 0; lane < block.samples; ++lane)
-    for (size_t i = 0; i < model.inputs; ++i)
-      block.rates[i * kLanes + lane] =
+    for (size_t i = 0; i < model.inputs; ++i) {
+      const double rate =
           static_cast<double>(
               samples[(firstSample + lane) * model.inputs + i]) /
           model.inputFullScale;
+      block.rates[i * kLanes + lane] = rate;
+      if (model.hasSignedInputs)
+        block.rates[(model.inputs + i) * kLanes + lane] = -rate;
+    }
   block.counts.resize(model.layers.size());
   block.distance.resize(model.layers.size());
   block.toBias.resize(model.layers.size());
@@ -224,7 +228,7 @@ void SpikingNetwork::forwardBlock(Block &block, Mode mode) const {
   }
   std::vector<Lanes> sums(most), room;
   for (uint32_t slot = 0; slot < model.slots; ++slot) {
-    for (size_t i = 0; i < model.inputs; ++i)
+    for (size_t i = 0; i < model.inputUnits(); ++i)
       for (size_t lane = 0; lane < block.samples; ++lane)
         block.spikes[i][lane] =
             ntrt::regularSpike(block.rates[i * kLanes + lane], slot) ? 1.0f
@@ -272,7 +276,7 @@ void SpikingNetwork::forwardBlock(Block &block, Mode mode) const {
 
 void SpikingNetwork::exactBlock(Block &block) const {
   const Lanes zero = {}, one = zero + 1.0f;
-  for (size_t i = 0; i < model.inputs; ++i)
+  for (size_t i = 0; i < model.inputUnits(); ++i)
     for (size_t lane = 0; lane < block.samples; ++lane)
       block.spikes[i][lane] = static_cast<float>(
           std::clamp(block.rates[i * kLanes + lane], 0.0, 1.0));

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "TaskWords.h"
 
+#include "nt/Dialect/NT/IR/Joins.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Mapping/DeviceGrid.h"
 #include "nt/Mapping/ModulationProblem.h"
@@ -89,7 +90,10 @@ FailureOr<std::vector<SiteWords>> nt::wordsOf(TaskOp task,
       ok = false;
       continue;
     }
-    auto layer = op.getInput().getDefiningOp();
+    const std::vector<FrozenLayer> layers = joinedLayers(op.getInput());
+    Operation *layer = layers.empty()
+                           ? op.getOperation()
+                           : FrozenLayer(layers.front()).getOperation();
     auto range = layer->getAttrOfType<FloatAttr>(FrozenLayer::kOutputRange);
     if (!range || !(range.getValueAsDouble() > 0)) {
       emitDiag(layer, Diag::QuantNoRange)

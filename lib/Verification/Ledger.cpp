@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Verification/Ledger.h"
 
-#include "nt/Dialect/NT/IR/NTOps.h"
+#include "nt/Dialect/NT/IR/Joins.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Mapping/DeviceGrid.h"
 #include "nt/Mapping/ModulationProblem.h"
@@ -73,7 +73,9 @@ namespace {
 struct LayerValues {
   std::string name;
   std::array<std::vector<float>, kEffects> weights; ///< Empty: as they are.
-  std::vector<float> wordBiases; ///< One a neuron, the frozen bias included.
+  /// One a neuron, frozen biases included; empty for a layer that joins
+  /// another's population.
+  std::vector<float> wordBiases;
 };
 
 class LedgerMeasurement {
@@ -136,12 +138,6 @@ void setWeights(FrozenLayer layer, ArrayRef<float> weights) {
       old.getOrigin()));
 }
 
-ModulateOp siteOf(FrozenLayer layer) {
-  Value result = layer->getResult(0);
-  return result.hasOneUse() ? dyn_cast<ModulateOp>(*result.user_begin())
-                            : ModulateOp();
-}
-
 } // namespace
 
 FailureOr<std::vector<float>>
@@ -190,6 +186,8 @@ std::vector<float> LedgerMeasurement::mismatched(FrozenLayer quantised,
 
 FailureOr<std::vector<float>>
 LedgerMeasurement::wordBiasesOf(FrozenLayer layer) {
+  if (layer != joinedLayers(sumOf(layer)).front())
+    return std::vector<float>(); // They are the first layer's.
   ModulateOp site = siteOf(layer);
   if (!site)
     return emitDiag(layer, ntrt::Diag::DomainNoSite)
@@ -200,9 +198,11 @@ LedgerMeasurement::wordBiasesOf(FrozenLayer layer) {
     return emitDiag(task, ntrt::Diag::TaskMissingSite)
            << "site '" << site.getSite() << "'";
   const HostTensor values = toHostTensor(attr);
-  std::vector<float> bias;
-  if (Value frozen = layer.getFrozenBias())
-    bias = floatsOf(frozen);
+  std::vector<float> bias(layer.getNumChannels(), 0.0f);
+  for (FrozenLayer each : joinedLayers(sumOf(layer)))
+    if (Value frozen = each.getFrozenBias())
+      for (auto [value, added] : llvm::zip_equal(bias, floatsOf(frozen)))
+        value += added;
   FrozenLayer quantised = findLayer(modules.quantised, layer.getLayerName());
   auto range = quantised->getAttrOfType<FloatAttr>(FrozenLayer::kOutputRange);
   mapping::ModulationProblem problem;
@@ -213,7 +213,7 @@ LedgerMeasurement::wordBiasesOf(FrozenLayer layer) {
     const int64_t channel = site.getChannelOf(n);
     const bool perNeuron = site.getGranularity() == Granularity::Neuron;
     problem.targets.push_back(values.values[perNeuron ? n : channel] +
-                              (bias.empty() ? 0.0f : bias[channel]));
+                              bias[channel]);
   }
   ntrt::Result<mapping::ModulationSolution> solution = mapping::solve(problem);
   if (!solution)
@@ -274,9 +274,12 @@ LedgerMeasurement::scoresWith(Effect effect, size_t first, size_t last) {
       setWeights(layer, layers[l].weights[static_cast<size_t>(effect)]);
       continue;
     }
-    // The words hold the frozen bias as well.
+    if (layers[l].wordBiases.empty())
+      continue;
+    // The words hold the frozen biases as well.
     ModulateOp site = siteOf(layer);
-    layer.setFrozenBias(Value());
+    for (FrozenLayer each : joinedLayers(sumOf(layer)))
+      each.setFrozenBias(Value());
     site.setGranularity(Granularity::Neuron);
     auto task = copy->lookupSymbol<TaskOp>(taskName);
     NamedAttrList values(task.getValues());

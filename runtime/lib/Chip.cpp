@@ -27,7 +27,7 @@ static std::vector<uint32_t> synapsesOf(const CoreConfig &core) {
 Chip::Chip(Program programIn, TaskOverlay taskIn, const DeviceModel &deviceIn,
            EngineKind kind, const ChipVariation *variation)
     : program(std::move(programIn)), task(std::move(taskIn)), device(deviceIn),
-      time(device), inputRoutes(program.inputs) {
+      time(device), inputRoutes(program.inputLines()) {
   size_t synapseDomains = 0, modulationDomains = 0;
   for (size_t c = 0; c < program.cores.size(); ++c) {
     const CoreConfig &config = program.cores[c];
@@ -106,9 +106,12 @@ DiagnosticList Chip::check(const SimOptions &options) const {
 }
 
 std::string Chip::check(const float *values) const {
+  const bool isSigned = program.hasSignedInputs();
   for (uint32_t i = 0; i < program.inputs; ++i)
-    if (!(values[i] >= 0) || !std::isfinite(values[i]))
+    if (!std::isfinite(values[i]) || (values[i] < 0 && !isSigned))
       return "input " + text(i) + " is " + std::to_string(values[i]) +
-             ", an input is 0 or more and finite";
+             (isSigned ? ", an input is finite"
+                       : ", an input is 0 or more and finite: the program was "
+                         "compiled without samples below 0");
   return {};
 }

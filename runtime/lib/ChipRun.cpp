@@ -58,13 +58,16 @@ ChipRun::ChipRun(const Chip &chip, const SimOptions &options)
 
 void ChipRun::prepare(Image &image, const float *values) {
   image.rates.clear();
-  for (uint32_t i = 0; i < chip.program.inputs; ++i)
-    if (values[i] > 0)
-      image.rates.push_back(
-          {i, double(values[i]) / chip.program.inputFullScale});
+  const uint32_t inputs = chip.program.inputs;
+  for (uint32_t line = 0; line < chip.program.inputLines(); ++line)
+    if (const double magnitude = chip.program.magnitudeOn(
+            line, values[line < inputs ? line : line - inputs]);
+        magnitude > 0)
+      image.rates.push_back({line, magnitude / chip.program.inputFullScale});
   image.readout_V.resize(chip.program.readout.size());
   image.result = SimResult();
   image.result.counts.resize(chip.program.readout.size());
+  image.result.slotsSinceFirst.resize(chip.program.readout.size());
   image.result.cores.resize(chip.cores.size());
   image.result.traces_V.resize(options.probes.size());
   if (options.recordMargins)
@@ -208,8 +211,11 @@ void ChipRun::runCore(Image &image, size_t index) {
                                    core.routes.end(neuron), mine.of(neuron),
                                    int64_t(core.startSlot + 1 + latency));
     }
-  for (uint32_t output : outputsOf[index])
-    image.result.counts[output] = counts[chip.program.readout[output].neuron];
+  for (uint32_t output : outputsOf[index]) {
+    const uint32_t neuron = chip.program.readout[output].neuron;
+    image.result.counts[output] = counts[neuron];
+    image.result.slotsSinceFirst[output] = slots - mine.firstSlot(neuron);
+  }
 }
 
 /// Slot by slot, for what cannot be had of all slots at once.
@@ -242,8 +248,10 @@ void ChipRun::runSlots(Image &image) {
                       core.routes.end(spike.neuron), slot + 1 + latency);
         for (uint32_t output : outputsOf[index])
           for (const CoreSpike &spike : spikes)
-            image.result.counts[output] +=
-                spike.neuron == chip.program.readout[output].neuron;
+            if (spike.neuron == chip.program.readout[output].neuron &&
+                image.result.counts[output]++ == 0)
+              image.result.slotsSinceFirst[output] =
+                  uint32_t(core.startSlot + slots - slot);
       }
       axons.clear();
     }
@@ -289,10 +297,10 @@ SimResult ChipRun::finish(Image &image) {
   const NeuronModel &neuron = chip.device.neuron;
   const double swing_V = neuron.vThreshold_V - neuron.vReset_V;
   for (size_t i = 0; i < result.counts.size(); ++i) {
-    double score = result.counts[i];
-    if (chip.program.readoutKind == ReadoutKind::Membrane)
-      score += (image.readout_V[i] - neuron.vInit_V) / swing_V;
-    result.scores.push_back(score);
+    result.scores.push_back(
+        scoreOf(chip.program.readoutKind,
+                {result.counts[i], result.slotsSinceFirst[i],
+                 (image.readout_V[i] - neuron.vInit_V) / swing_V}));
   }
   result.output =
       uint32_t(std::max_element(result.scores.begin(), result.scores.end()) -

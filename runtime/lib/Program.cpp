@@ -92,7 +92,8 @@ void ProgramChecker::checkHeader() {
     misfit(Diag::ChipStructure, "program",
            text(program.inputs) + " inputs, the range is 1 to " +
                text(kMaxInputs));
-  if (program.encoding != InputEncoding::Regular)
+  if (program.encoding != InputEncoding::Regular &&
+      program.encoding != InputEncoding::Signed)
     misfit(Diag::ChipStructure, "program",
            "unknown input encoding " + text(uint32_t(program.encoding)));
   if (!(program.inputFullScale > 0) || !std::isfinite(program.inputFullScale))
@@ -109,7 +110,8 @@ void ProgramChecker::checkHeader() {
            "the normalisation of inputs is not in its shortest form, not "
            "finite, or has a deviation that is not above 0");
   if (program.readoutKind != ReadoutKind::Count &&
-      program.readoutKind != ReadoutKind::Membrane)
+      program.readoutKind != ReadoutKind::Membrane &&
+      program.readoutKind != ReadoutKind::First)
     misfit(Diag::ChipStructure, "program",
            "unknown read-out kind " + text(uint32_t(program.readoutKind)));
   if (program.defaultSlots == 0 || program.defaultSlots > kMaxSlots)
@@ -297,10 +299,10 @@ void ProgramChecker::checkRoutes() {
   Tally inputShared(Diag::ChipStructure, "input routes");
   for (size_t i = 0; i < program.inputRoutes.size(); ++i) {
     const InputRoute &route = program.inputRoutes[i];
-    if (route.input >= program.inputs)
+    if (route.input >= program.inputLines())
       inputRange.add([&] {
         return "route " + text(i) + " is of input " + text(route.input) +
-               ", the program has " + text(program.inputs);
+               ", the program has " + text(program.inputLines());
       });
     if (i > 0 && !(program.inputRoutes[i - 1] < route))
       inputOrder.add(
@@ -432,6 +434,18 @@ DiagnosticList ntrt::checkTask(const TaskOverlay &task, const Program &program,
                                 text(task.classOfOutput[i]) +
                                 ", the largest label is " + text(INT32_MAX));
   return diagnostics;
+}
+
+double ntrt::scoreOf(ReadoutKind kind, const OutputActivity &output) {
+  switch (kind) {
+  case ReadoutKind::Count:
+    break;
+  case ReadoutKind::Membrane:
+    return output.spikes + output.residual;
+  case ReadoutKind::First:
+    return output.slotsSinceFirst;
+  }
+  return output.spikes;
 }
 
 std::vector<uint32_t> ntrt::forwardOrder(const Program &program) {

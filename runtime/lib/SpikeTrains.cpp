@@ -15,6 +15,14 @@ using namespace ntrt;
 
 void SpikeTrains::clear() { std::fill(bits.begin(), bits.end(), 0); }
 
+uint32_t SpikeTrains::firstSlot(uint32_t source) const {
+  const uint64_t *train = of(source);
+  for (uint32_t w = 0; w < perTrain; ++w)
+    if (train[w])
+      return w * kTrainSlots + uint32_t(std::countr_zero(train[w]));
+  return slots;
+}
+
 void SpikeTrains::add(uint32_t source, const uint64_t *train, int64_t shift) {
   uint64_t *to = of(source);
   const int64_t whole = shift >> 6, part = shift & 63, last = perTrain;

@@ -43,6 +43,8 @@ public:
     of(source)[slot / kTrainSlots] |= uint64_t(1) << slot % kTrainSlots;
   }
   void clear();
+  /// The slot of a source's first event; the number of slots if it has none.
+  uint32_t firstSlot(uint32_t source) const;
   /// Adds a train of as many slots, moved by `shift` slots; what falls outside
   /// is lost.
   void add(uint32_t source, const uint64_t *train, int64_t shift);

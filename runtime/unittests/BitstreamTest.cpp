@@ -87,6 +87,18 @@ TEST_F(BitstreamTest, NormalisedInputsSurviveTheRoundTrip) {
   EXPECT_NE(frozenHash(encodeProgram(other, device)), frozenHash(bytes));
 }
 
+TEST_F(BitstreamTest, SignedInputsAndFirstSpikesSurviveTheRoundTrip) {
+  program.encoding = InputEncoding::Signed;
+  program.inputRoutes.back().input = 2 * program.inputs - 1;
+  program.readoutKind = ReadoutKind::First;
+  Bytes bytes = encodeProgram(program, device);
+  auto decoded = decodeProgram(bytes, device, "x.ntb");
+  ASSERT_TRUE(decoded) << toString(decoded.diagnostics());
+  expectSame(*decoded, program);
+  if (std::system("python3 -c '' 2>/dev/null") == 0)
+    expectSameAsJson(program, decodeWithPython(bytes));
+}
+
 TEST_F(BitstreamTest, NormalisationsThatAreNotCanonicalAreRefused) {
   auto with = [&](std::vector<float> mean, std::vector<float> deviation) {
     // As the writer would not: nothing but the section's numbers is looked at.

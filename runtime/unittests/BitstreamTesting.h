@@ -138,6 +138,7 @@ inline void expectSame(const Program &a, const Program &b) {
   EXPECT_EQ(a.normalisation.mean, b.normalisation.mean);
   EXPECT_EQ(a.normalisation.deviation, b.normalisation.deviation);
   EXPECT_EQ(a.readoutKind, b.readoutKind);
+  EXPECT_EQ(a.encoding, b.encoding);
   EXPECT_EQ(a.defaultSlots, b.defaultSlots);
   ASSERT_EQ(a.layers.size(), b.layers.size());
   for (size_t i = 0; i < a.layers.size(); ++i) {
@@ -229,6 +230,9 @@ inline void expectSameAsJson(const Program &program,
   EXPECT_EQ(json["device_hash"], hexText(program.deviceHash));
   EXPECT_EQ(json["inputs"], program.inputs);
   EXPECT_EQ(json["input_full_scale"], program.inputFullScale);
+  EXPECT_EQ(json["encoding"], program.hasSignedInputs() ? "signed" : "regular");
+  const char *kinds[] = {"count", "membrane", "first"};
+  EXPECT_EQ(json["readout_kind"], kinds[size_t(program.readoutKind)]);
   EXPECT_EQ(json["mean"], program.normalisation.mean);
   EXPECT_EQ(json["deviation"], program.normalisation.deviation);
   EXPECT_EQ(json["default_slots"], program.defaultSlots);

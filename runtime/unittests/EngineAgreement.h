@@ -14,7 +14,8 @@
 namespace ntrt::test {
 
 /// A random network on a random device: the seed decides the reset, leak, hold,
-/// latency, pulse, start voltage, density and length of the run.
+/// latency, pulse, start voltage, density, signs of inputs, read-out and length
+/// of the run.
 class AgreementCase {
 public:
   explicit AgreementCase(uint32_t seed) : random(seed), device(testDevice()) {
@@ -35,6 +36,11 @@ public:
         core.startSlot = 1 + random.below(6);
     if (random.below(4) == 0)
       goRound();
+    if (random.below(3) == 0)
+      random.signInputs(program);
+    const ReadoutKind kinds[] = {ReadoutKind::Membrane, ReadoutKind::Count,
+                                 ReadoutKind::First};
+    program.readoutKind = kinds[random.below(3)];
     // Thin cores, quiet inputs and long runs let membranes rest.
     const uint32_t thinning = random.below(3);
     for (CoreConfig &core : program.cores)
@@ -51,7 +57,7 @@ public:
     const float rates[] = {1, 0.3f, 0.02f};
     const float rate = rates[random.below(3)];
     for (float &value : image)
-      value *= rate;
+      value *= program.hasSignedInputs() && random.below(2) ? -rate : rate;
     slots = random.below(20) ? 5 + random.below(60) : 1500;
   }
 

@@ -83,6 +83,14 @@ public:
     return program;
   }
 
+  /// Every second route becomes one of an input's line for values below 0.
+  void signInputs(Program &program) {
+    program.encoding = InputEncoding::Signed;
+    for (InputRoute &route : program.inputRoutes)
+      route.input += below(2) * program.inputs;
+    std::sort(program.inputRoutes.begin(), program.inputRoutes.end());
+  }
+
   TaskOverlay task(const Program &program, const DeviceModel &device) {
     TaskOverlay task;
     task.name = "task";

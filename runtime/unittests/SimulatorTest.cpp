@@ -114,11 +114,14 @@ struct OneNeuron {
     task.classOfOutput = {42};
   }
 
-  SimResult run(float value, SimOptions options) {
+  Result<SimResult> tryRun(float value, SimOptions options) {
     task.programHash = frozenHash(encodeProgram(program, device));
     auto simulator = Simulator::create(program, task, device);
     EXPECT_TRUE(simulator) << toString(simulator.diagnostics());
-    return *simulator->run(&value, 1, options);
+    return simulator->run(&value, 1, options);
+  }
+  SimResult run(float value, SimOptions options) {
+    return *tryRun(value, options);
   }
 };
 
@@ -262,6 +265,48 @@ TEST(SimulatorTest, CountReadoutLeavesTheResidualOut) {
   EXPECT_EQ(chip.run(0, options).scores[0], 0);
   chip.program.readoutKind = ReadoutKind::Membrane;
   EXPECT_LT(chip.run(0, options).scores[0], 0);
+}
+
+TEST(SimulatorTest, FirstReadoutCountsSlotsFromTheFirstSpike) {
+  OneNeuron chip;
+  chip.program.readoutKind = ReadoutKind::First;
+  for (uint32_t start : {1u, 3u}) {
+    chip.program.cores[0].startSlot = start;
+    SimOptions options;
+    options.slots = 8;
+    options.recordSpikes = true;
+    for (float value : {1.0f, 0.3f, 0.1f}) {
+      SimResult result = chip.run(value, options);
+      double expected = 0;
+      for (const SpikeEvent &event : result.events)
+        if (event.core == 0 && expected == 0)
+          expected = start + 8 - event.slot;
+      EXPECT_EQ(result.scores[0], expected);
+      EXPECT_EQ(result.slotsSinceFirst[0], uint32_t(expected));
+      EXPECT_GT(expected, 0);
+    }
+    EXPECT_EQ(chip.run(0, options).scores[0], 0);
+  }
+}
+
+TEST(SimulatorTest, SignedInputsComeOnTwoLines) {
+  OneNeuron chip;
+  SimOptions options;
+  options.slots = 8;
+  auto refused = chip.tryRun(-1, options);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(has(refused.diagnostics(), Diag::DataValue, "0 or more"));
+  // The neuron hears values below 0 only.
+  chip.program.encoding = InputEncoding::Signed;
+  chip.program.inputFullScale = 2;
+  chip.program.inputRoutes = {{1, 0, 0}};
+  EXPECT_EQ(chip.run(-2, options).routedEvents, 8u);
+  EXPECT_EQ(chip.run(-1, options).routedEvents, 4u);
+  EXPECT_EQ(chip.run(-9, options).routedEvents, 8u);
+  EXPECT_EQ(chip.run(2, options).routedEvents, 0u);
+  auto infinite = chip.tryRun(-std::numeric_limits<float>::infinity(), options);
+  ASSERT_FALSE(infinite);
+  EXPECT_TRUE(has(infinite.diagnostics(), Diag::DataValue, "is finite"));
 }
 
 TEST(SimulatorTest, EnergyIsThatOfTheDevicesFigures) {

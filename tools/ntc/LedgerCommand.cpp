@@ -130,7 +130,9 @@ bool LedgerRun::readFolder() {
   floatNetwork =
       session.load(path(isTuned ? "tune.mlirbc" : "modulate.mlirbc"));
   quantised = session.load(path("quantize.mlirbc"));
-  if (!floatNetwork || !quantised)
+  // The layers that quantisation sees.
+  if (!floatNetwork || !quantised ||
+      failed(session.run(*floatNetwork, "nt-lower-add")))
     return false;
   if (quantizeOptions(manifest).empty()) {
     report({{ntrt::Diag::QuantMissing, path("manifest.json"),

@@ -272,7 +272,7 @@ void addCompile(CLI::App &app, int &exitCode) {
             ->capture_default_str();
         c.add_option("--readout", o.readout, "score of an output")
             ->capture_default_str()
-            ->check(CLI::IsMember({"membrane", "count"}));
+            ->check(CLI::IsMember({"membrane", "count", "first"}));
         c.add_option("--stop-after", o.stopAfter, "last stage to run")
             ->check(CLI::IsMember({"import", "normalize", "modulate", "tune",
                                    "quantize", "assign-domains", "retune",

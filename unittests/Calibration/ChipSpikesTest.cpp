@@ -51,7 +51,7 @@ void readOneCore(TestChip &chip) {
 }
 
 TEST(ChipSpikesTest, ScoresAreThoseOfTheSimulatedChip) {
-  for (uint32_t seed : {3, 4, 5})
+  for (uint32_t seed : {3, 4, 7})
     for (ntrt::ResetKind reset :
          {ntrt::ResetKind::Subtract, ntrt::ResetKind::Hard}) {
       TestChip chip(seed, 20);
@@ -93,7 +93,7 @@ TEST(ChipSpikesTest, ScoresAreThoseOfTheSimulatedChip) {
           spiked += run->scores[o] > 1;
         }
       }
-      EXPECT_GT(spiked, 0u);
+      EXPECT_GT(spiked, 0u) << "seed " << seed;
     }
 }
 

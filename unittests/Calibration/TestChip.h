@@ -18,6 +18,7 @@
 namespace nt::test {
 
 /// Random codes on a device without leak; labels are what the ideal chip says.
+/// Seeds above 3 have signed inputs.
 struct TestChip {
   ntrt::DeviceModel device = ntrt::test::testDevice();
   ntrt::Program program;
@@ -35,10 +36,15 @@ struct TestChip {
     device.synapse.mismatchSigma = 0.1;
     ntrt::test::RandomPrograms random(seed);
     program = random.program(device);
+    const bool isSigned = seed > 3;
+    if (isSigned)
+      random.signInputs(program);
     task = random.task(program, device);
     data.sampleShape = {program.inputs};
     data.sampleSize = program.inputs;
     data.values = random.image(program.inputs * uint32_t(samples));
+    for (float &value : data.values)
+      value *= isSigned && random.below(2) ? -1 : 1;
     auto simulator = ntrt::Simulator::create(program, task, device);
     for (size_t i = 0; i < samples; ++i) {
       ntrt::SimOptions options;

@@ -24,6 +24,10 @@ namespace nt {
 inline constexpr llvm::StringLiteral kInputNormalisation =
     "nt.input_normalisation";
 
+/// A unit on the function that is the network: its calibration samples had
+/// values below 0, so its inputs come by two lines each.
+inline constexpr llvm::StringLiteral kSignedInputs = "nt.signed_inputs";
+
 /// The recorded normalisation; the identity if there is none.
 ntrt::Normalisation inputNormalisationOf(mlir::Operation *network);
 

@@ -74,6 +74,7 @@ private:
   static constexpr uint32_t kInput = ~0u, kNone = ~0u - 1;
 
   size_t inputs = 0, batchSize = 0;
+  bool hasSignedInputs = false; ///< Their rates below 0 follow the others.
   double fullScale = 1;
   std::vector<Core> cores;
   std::vector<Site> siteList;

@@ -49,7 +49,11 @@ struct SpikingLayer {
 
 struct SpikingModel {
   std::vector<SpikingLayer> layers;
-  size_t inputs = 0;
+  size_t inputs = 0; ///< Values of a sample.
+  /// Units that spike for inputs: with signed inputs as many again, for values
+  /// below 0, behind the others.
+  size_t inputUnits() const { return hasSignedInputs ? 2 * inputs : inputs; }
+  bool hasSignedInputs = false;
   double inputFullScale = 1;
   uint32_t slots = 0;
   size_t readout = 0; ///< The layer whose scores are the outputs.
@@ -57,6 +61,7 @@ struct SpikingModel {
   std::vector<uint32_t> outputs;
   /// An output's score for one spike a slot.
   double scoreScale = 1;
+  /// Also for a read-out by first spikes, which has no gradient of its own.
   bool membraneReadout = true;
 };
 

@@ -98,11 +98,11 @@ CorePlaces::CorePlaces(const ntrt::CoreConfig &core, int64_t &offset)
 CoreCode::CoreCode(CodeBuilder &code, MembraneCode &membrane,
                    Delivery &delivery, const ntrt::CoreConfig &core,
                    const ntrt::CoreModulation &modulation,
-                   const ntrt::DeviceModel &device, const CorePlaces &places,
-                   CoreContext contextIn)
+                   const ntrt::DeviceModel &device, ntrt::ReadoutKind readout,
+                   const CorePlaces &places, CoreContext contextIn)
     : code(code), membrane(membrane), delivery(delivery), core(core),
-      places(places), context(std::move(contextIn)), layout(core, kBlock),
-      maxCode(device.synapse.maxCode()),
+      readout(readout), places(places), context(std::move(contextIn)),
+      layout(core, kBlock), maxCode(device.synapse.maxCode()),
       sumType(int64_t(core.axons) * maxCode <= INT16_MAX ? code.i16
                                                          : code.i32) {
   addConstants(modulation, device);
@@ -268,7 +268,14 @@ void CoreCode::stepBlock(const RunPlaces &run, Expr slot, Expr block) {
   code.forEachBit(bits & used, [&](Expr bit) {
     const Expr position = base + bit;
     const Expr counter = code.at(place(run, places.spikes), code.i32, position);
-    code.store(code.load(code.i32, counter) + 1, counter);
+    const Expr count = code.load(code.i32, counter);
+    if (readout == ntrt::ReadoutKind::First)
+      code.store(select(count == 0,
+                        convert(slot - double(core.startSlot) + 1, code.i32),
+                        count),
+                 counter);
+    else
+      code.store(count + 1, counter);
     delivery.send(run, routes, position,
                   slot + double(1 + context.latency_slots));
     const Expr isRecorded(code.b,

@@ -67,7 +67,10 @@ struct CorePlaces {
   CorePlaces(const ntrt::CoreConfig &core, int64_t &offset);
 
   int64_t positions; ///< Neurons, with those that fill the last block.
-  int64_t membrane_V, quietStart_V, quietSlots, hold_s, sums, spikes;
+  int64_t membrane_V, quietStart_V, quietSlots, hold_s, sums;
+  /// Spikes; with a read-out by first spikes the slot of the first, counted
+  /// from 1 at the core's start.
+  int64_t spikes;
 };
 
 /// What a core must know of the rest of the network.
@@ -84,8 +87,8 @@ class CoreCode {
 public:
   CoreCode(CodeBuilder &code, MembraneCode &membrane, Delivery &delivery,
            const ntrt::CoreConfig &core, const ntrt::CoreModulation &modulation,
-           const ntrt::DeviceModel &device, const CorePlaces &places,
-           CoreContext context);
+           const ntrt::DeviceModel &device, ntrt::ReadoutKind readout,
+           const CorePlaces &places, CoreContext context);
 
   /// step(run places, slot).
   mlir::LLVM::LLVMFuncOp step() const { return function; }
@@ -109,6 +112,7 @@ private:
   MembraneCode &membrane;
   Delivery &delivery;
   const ntrt::CoreConfig &core;
+  const ntrt::ReadoutKind readout;
   const CorePlaces &places;
   const CoreContext context;
   const ntrt::BlockLayout layout;

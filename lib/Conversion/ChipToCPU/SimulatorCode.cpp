@@ -38,7 +38,7 @@ private:
   void runCores(const RunPlaces &run, Expr slots, Expr rates);
   void reset(const RunPlaces &run);
   /// Stores the scores (if asked for); returns the best output's class.
-  Expr readOut(const RunPlaces &run, Expr scores);
+  Expr readOut(const RunPlaces &run, Expr slots, Expr scores);
   /// Sets *error, if there is one, to a text that `format` makes of a number;
   /// -1.
   Expr failWith(Expr error, ntrt::Diagnostic diagnostic, StringRef format,
@@ -82,7 +82,8 @@ SimulatorCode::SimulatorCode(MLIRContext *context, StringRef prefix,
     : code(context), prefix(prefix), program(program), task(task),
       device(device), membrane(code, ntrt::TimeModel(device)),
       delivery(code, program.cores),
-      paddedInputs((int64_t(program.inputs) + kLanes - 1) / kLanes * kLanes),
+      paddedInputs((int64_t(program.inputLines()) + kLanes - 1) / kLanes *
+                   kLanes),
       forwardOrder(ntrt::forwardOrder(program)) {
   const Type pointer = code.pointer;
   allocate = code.external("aligned_alloc", pointer, {code.i64, code.i64});
@@ -115,14 +116,15 @@ void SimulatorCode::addCores() {
     contexts[index].neurons = uint64_t(neurons);
     cores.push_back(std::make_unique<CoreCode>(
         code, membrane, delivery, program.cores[index], task.cores[index],
-        device, *places[index], std::move(contexts[index])));
+        device, program.readoutKind, *places[index],
+        std::move(contexts[index])));
   }
 }
 
 /// nt_encode(run places, rates, slot): the inputs' events of a slot
 /// (ntrt::regularSpike), which act in the next.
 void SimulatorCode::addEncoder() {
-  std::vector<std::vector<EventTarget>> targets(program.inputs);
+  std::vector<std::vector<EventTarget>> targets(program.inputLines());
   for (const ntrt::InputRoute &route : program.inputRoutes)
     targets[route.input].push_back({route.targetCore, route.targetAxon});
   const Delivery::Table table = delivery.table("inputs", targets);
@@ -156,12 +158,21 @@ Expr SimulatorCode::checkInputs(Expr values, Expr rates) {
         const Expr value = convert(
             code.load(code.f32, code.at(values, code.f32, i)), code.f64);
         const Expr rate = value / program.inputFullScale;
+        const double infinity = std::numeric_limits<double>::infinity();
+        const bool isSigned = program.hasSignedInputs();
         const Expr isValue =
-            (value >= 0) &
-            (value < value.number(std::numeric_limits<double>::infinity()));
-        code.store(select(value > 0, select(rate > 1, rate.number(1), rate),
-                          rate.number(0)),
-                   code.at(rates, code.f64, i));
+            (isSigned ? value > value.number(-infinity) : value >= 0) &
+            (value < value.number(infinity));
+        // Clipped to [0, 1].
+        auto store = [&](Expr magnitude, Expr line) {
+          code.store(select(magnitude > 0,
+                            select(magnitude > 1, rate.number(1), magnitude),
+                            rate.number(0)),
+                     code.at(rates, code.f64, line));
+        };
+        store(rate, i);
+        if (isSigned)
+          store(value.number(0) - rate, i + double(program.inputs));
         return SmallVector<Expr>{
             select(~isValue & (before[0] == none), i, before[0])};
       })[0];
@@ -216,7 +227,7 @@ void SimulatorCode::runCores(const RunPlaces &run, Expr slots, Expr rates) {
   });
 }
 
-Expr SimulatorCode::readOut(const RunPlaces &run, Expr scores) {
+Expr SimulatorCode::readOut(const RunPlaces &run, Expr slots, Expr scores) {
   // Where each output's spikes and membrane lie, and the class it stands for.
   std::vector<int64_t> spikesAt, membraneAt;
   for (const ntrt::ReadoutNeuron &output : program.readout) {
@@ -244,7 +255,12 @@ Expr SimulatorCode::readOut(const RunPlaces &run, Expr scores) {
               code.load(code.i64, code.at(code.address(table), code.i64, i));
           return code.load(type, code.at(run.work, code.i8, offset));
         };
-        Expr score = convert(value(spikeTable, code.i32), code.f64);
+        const Expr spikes = value(spikeTable, code.i32);
+        Expr score = convert(spikes, code.f64);
+        // Its counter holds the slot of its first spike, counted from 1.
+        if (program.readoutKind == ntrt::ReadoutKind::First)
+          score =
+              select(spikes > 0, convert(slots + 1, code.f64) - score, score);
         if (program.readoutKind == ntrt::ReadoutKind::Membrane)
           score =
               score + (value(membraneTable, code.f64) - device.neuron.vInit_V) /
@@ -331,7 +347,10 @@ void SimulatorCode::addRun() {
                       return {failWith(error,
                                        {ntrt::Diag::DataValue, "sample",
                                         "input " + std::string(1, kNumber) +
-                                            " is less than 0 or not finite"},
+                                            (program.hasSignedInputs()
+                                                 ? " is not finite"
+                                                 : " is less than 0 or not "
+                                                   "finite")},
                                        "%lld", misfit)};
                     },
                     [&]() -> Exprs {
@@ -339,7 +358,7 @@ void SimulatorCode::addRun() {
                         code.clear(raster, slots * double(neurons));
                       });
                       runCores(places, slots, rates);
-                      return {readOut(places, scores)};
+                      return {readOut(places, slots, scores)};
                     });
                 code.call(release, Value(work));
                 return result;

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "QuantisedNetwork.h"
+#include "SignedInputs.h"
 
 #include "nt/Conversion/Passes.h"
 #include "nt/Dialect/Spike/IR/SpikeOps.h"
@@ -39,8 +40,10 @@ public:
   void buildTask(OpBuilder &builder, TaskOp task, spike::NetworkOp parent);
 
 private:
-  Value buildLayer(OpBuilder &builder, const QuantisedLayer &layer,
-                   Value input);
+  Value buildConnection(OpBuilder &builder, const QuantisedLayer &layer,
+                        Value input);
+  Value buildPopulation(OpBuilder &builder, const QuantisedLayer &layer,
+                        ValueRange currents);
   /// DAC codes with the currents that the device's curve gives (H3).
   spike::DomainsAttr domains(MLIRContext *context, ArrayRef<int32_t> dac,
                              ntrt::DomainKind kind);
@@ -72,30 +75,40 @@ spike::DomainsAttr SpikeBuilder::domains(MLIRContext *context,
                                  DenseF64ArrayAttr::get(context, lsb_A));
 }
 
-Value SpikeBuilder::buildLayer(OpBuilder &builder, const QuantisedLayer &layer,
-                               Value input) {
+Value SpikeBuilder::buildConnection(OpBuilder &builder,
+                                    const QuantisedLayer &layer, Value input) {
   MLIRContext *context = builder.getContext();
   Location loc = layer.op->getLoc();
   StringAttr name = builder.getStringAttr(layer.name);
-  spike::ConvAttr geometry;
+  Synapses synapses{layer.codes, layer.codesHash, {}};
   if (auto conv = dyn_cast<ConvOp>(layer.op))
-    geometry = spike::ConvAttr::get(context, layer.inputShape,
-                                    conv.getStrides(), conv.getPads(),
-                                    conv.getDilations(), conv.getGroups());
+    synapses.geometry = spike::ConvAttr::get(
+        context, layer.inputShape, conv.getStrides(), conv.getPads(),
+        conv.getDilations(), conv.getGroups());
+  if (network.hasSignedInputs && !layer.source)
+    synapses = ofSignedInputs(synapses);
   auto connection = builder.create<spike::ConnectOp>(
       loc, spike::CurrentType::get(context, layer.outputShape), input, name,
-      geometry, layer.codes, layer.codesHash,
+      synapses.geometry, synapses.codes, synapses.hash,
       builder.getDenseI32ArrayAttr(layer.domainOfChannel),
       domains(context, layer.domainDac, ntrt::DomainKind::Synapse));
   if (auto groups = layer.op->getAttr(kCoreGroups))
     connection->setAttr(kCoreGroups, groups);
+  return connection;
+}
+
+Value SpikeBuilder::buildPopulation(OpBuilder &builder,
+                                    const QuantisedLayer &layer,
+                                    ValueRange currents) {
+  MLIRContext *context = builder.getContext();
   // An input is heard of one slot later; the spike of a neuron takes the link's
   // latency besides.
   const int64_t start =
       1 + (layer.depth - 1) * (1 + int64_t(device.linkLatency_slots));
   return builder.create<spike::PopulationOp>(
-      loc, spike::EventsType::get(context, layer.outputShape),
-      connection.getResult(), name, spike::LIFAttr::get(context, device.neuron),
+      layer.op->getLoc(), spike::EventsType::get(context, layer.outputShape),
+      currents, builder.getStringAttr(layer.name),
+      spike::LIFAttr::get(context, device.neuron),
       builder.getI64IntegerAttr(start),
       builder.getF64FloatAttr(layer.outputRange));
 }
@@ -124,13 +137,29 @@ spike::NetworkOp SpikeBuilder::buildNetwork(OpBuilder &builder,
                              device.linkLatency_slots));
   recordInputNormalisation(parent, inputNormalisationOf(function));
   OpBuilder body = OpBuilder::atBlockEnd(&parent.getBody().emplaceBlock());
+  SmallVector<int64_t> units(network.inputShape);
+  if (network.hasSignedInputs)
+    units.front() *= 2;
   Value input = body.create<spike::EncodeOp>(
-      function.getLoc(), spike::EventsType::get(context, network.inputShape),
-      spike::Encoding::Regular, APFloat(network.inputFullScale));
-  SmallVector<Value> outputs;
-  for (const QuantisedLayer &layer : network.layers)
-    outputs.push_back(
-        buildLayer(body, layer, layer.source ? outputs[*layer.source] : input));
+      function.getLoc(), spike::EventsType::get(context, units),
+      network.hasSignedInputs ? spike::Encoding::Signed
+                              : spike::Encoding::Regular,
+      APFloat(network.inputFullScale));
+  // Joined layers may come before or behind the one that they join.
+  SmallVector<Value> outputs(network.layers.size());
+  auto connect = [&](size_t index) {
+    const QuantisedLayer &layer = network.layers[index];
+    return buildConnection(body, layer,
+                           layer.source ? outputs[*layer.source] : input);
+  };
+  for (auto [index, layer] : llvm::enumerate(network.layers)) {
+    if (layer.isJoined)
+      continue;
+    SmallVector<Value> currents{connect(index)};
+    for (size_t joined : layer.joined)
+      currents.push_back(connect(joined));
+    outputs[index] = buildPopulation(body, layer, currents);
+  }
   body.create<spike::ReadoutOp>(function.getLoc(), readout,
                                 outputs[network.readout]);
   return parent;
@@ -141,6 +170,8 @@ void SpikeBuilder::buildTask(OpBuilder &builder, TaskOp task,
   MLIRContext *context = builder.getContext();
   NamedAttrList words;
   for (const QuantisedLayer &layer : network.layers) {
+    if (layer.isJoined)
+      continue;
     auto old = task.getWords()->getAs<WordsAttr>(layer.name);
     words.set(layer.name,
               spike::WordsAttr::get(context, old.getCodes(), old.getDomains(),
@@ -181,7 +212,8 @@ LogicalResult ConvertNTToSpike::convert() {
   };
   std::optional<spike::ReadoutKind> kind = spike::symbolizeReadoutKind(readout);
   if (!kind)
-    badOption() << "readout is \"" << readout << "\", not count or membrane";
+    badOption() << "readout is \"" << readout
+                << "\", not count, membrane or first";
   if (slots < 1 || slots > ntrt::kMaxSlots)
     badOption() << "slots is " << slots.getValue() << ", not 1.."
                 << ntrt::kMaxSlots;

@@ -9,10 +9,12 @@
 
 #include "nt/Conversion/NTToSpike/SpikingForm.h"
 
+#include "nt/Dialect/NT/IR/Joins.h"
 #include "nt/Dialect/Spike/IR/SpikeOps.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
+#include "nt/Support/InputNormalisation.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -67,6 +69,7 @@ LogicalResult QuantisedNetwork::read(ModuleOp module, func::FuncOp function) {
   Block &body = function.getBody().front();
   Value input = body.getArgument(0);
   inputShape = unitShape(input);
+  hasSignedInputs = function->hasAttr(kSignedInputs);
   signals[input] = {Signal::Spikes, std::nullopt};
   for (Operation &op : body)
     readOp(&op);
@@ -86,6 +89,8 @@ bool nt::hasSpikingForm(Operation *op) {
     return isa<DenseOp, ConvOp>(op);
   if (auto clip = dyn_cast<ClipOp>(op))
     return clip.getLower().isZero(); // A rate is never below 0.
+  if (auto add = dyn_cast<AddOp>(op))
+    return isJoinable(add);
   return isa<NeuronLayer, ModulateOp, ReshapeOp, FrozenOp, func::ReturnOp>(op);
 }
 
@@ -93,6 +98,7 @@ void QuantisedNetwork::readOp(Operation *op) {
   llvm::TypeSwitch<Operation *>(op)
       .Case<FrozenLayer>([&](FrozenLayer layer) { readLayer(layer); })
       .Case<NeuronLayer>([&](NeuronLayer layer) { readActivation(layer); })
+      .Case<AddOp>([&](AddOp add) { readAdd(add); })
       .Case<ModulateOp>([&](ModulateOp modulate) { readModulate(modulate); })
       .Case<ReshapeOp>([&](ReshapeOp reshape) {
         // Units keep their row-major order.
@@ -254,6 +260,45 @@ void QuantisedNetwork::checkScales(const QuantisedLayer &layer) {
   }
 }
 
+/// Sums of layers that join before their modulation are one population's.
+void QuantisedNetwork::readAdd(AddOp op) {
+  std::optional<Signal> lhs = signalOf(op.getLhs()),
+                        rhs = signalOf(op.getRhs());
+  if (!lhs || !rhs)
+    return;
+  if (joinedLayers(op.getResult()).empty()) {
+    misfit(op, ntrt::Diag::SpikeUnsupported)
+        << "nt.add of what is not the sums of layers, which nothing else "
+           "reads (nt-lower-add)";
+    return;
+  }
+  QuantisedLayer &first = layers[*lhs->layer];
+  signals[op.getResult()] = {Signal::Sum, lhs->layer};
+  SmallVector<size_t> added{*rhs->layer};
+  llvm::append_range(added, layers[*rhs->layer].joined);
+  for (size_t index : added) {
+    QuantisedLayer &layer = layers[index];
+    first.joined.push_back(index);
+    layer.isJoined = true;
+    if (layer.depth != first.depth)
+      misfit(op, ntrt::Diag::SpikeUnsupported)
+          << "layer \"" << layer.name << "\" is " << layer.depth
+          << " layers deep and joins \"" << first.name << "\", which is "
+          << first.depth << " deep: their spikes come in different slots";
+    if (layer.domainDac != first.domainDac ||
+        layer.domainOfChannel != first.domainOfChannel)
+      misfit(op, ntrt::Diag::DomainNoScale)
+          << "layer \"" << layer.name << "\" and \"" << first.name
+          << "\" drive the same neurons and have different domains";
+    if (differ(layer.outputRange, first.outputRange))
+      misfit(op, ntrt::Diag::SpikeNotQuantised)
+          << "layer \"" << layer.name << "\" has output_range "
+          << exactly(layer.outputRange) << ", \"" << first.name
+          << "\", which it joins, has " << exactly(first.outputRange);
+  }
+  layers[*rhs->layer].joined.clear();
+}
+
 //===----------------------------------------------------------------------===//
 // Modulation, activations, result
 //===----------------------------------------------------------------------===//
@@ -322,7 +367,8 @@ void QuantisedNetwork::readReturn(func::ReturnOp op) {
 
 void QuantisedNetwork::checkTask(TaskOp task) {
   for (const QuantisedLayer &layer : layers)
-    checkWords(task, layer);
+    if (!layer.isJoined)
+      checkWords(task, layer);
   if (layers.empty())
     return;
   const int64_t outputs = units(layers[readout].outputShape);

@@ -21,7 +21,8 @@
 
 namespace nt {
 
-/// One layer: frozen synapses and the population that they drive.
+/// One layer: frozen synapses and the population that they drive, alone or
+/// joined to others.
 struct QuantisedLayer {
   mlir::Operation *op = nullptr; ///< nt.dense or nt.conv.
   llvm::StringRef name;
@@ -30,6 +31,10 @@ struct QuantisedLayer {
   /// Index of the layer that feeds it; nullopt: the network's input.
   std::optional<size_t> source;
   int64_t depth = 1; ///< 1 for a layer fed by the input.
+  /// Layers whose sums an nt.add joins to this one's, which names the
+  /// population.
+  std::vector<size_t> joined;
+  bool isJoined = false; ///< To another: it has no population of its own.
   double inputRange = 1, outputRange = 1;
   llvm::ArrayRef<int32_t> domainOfChannel, domainDac;
   /// Shapes without the batch dimension.
@@ -48,6 +53,8 @@ public:
   std::vector<TaskOp> tasks;
   size_t readout = 0;        ///< The layer whose population is read.
   double inputFullScale = 1; ///< Input value of one spike a slot.
+  /// Inputs have two lines each, one for values below 0.
+  bool hasSignedInputs = false;
   llvm::ArrayRef<int64_t> inputShape;
 
 private:
@@ -59,6 +66,7 @@ private:
 
   void readOp(mlir::Operation *op);
   void readLayer(FrozenLayer op);
+  void readAdd(AddOp op);
   void readModulate(ModulateOp op);
   void readActivation(NeuronLayer op);
   void readReturn(mlir::func::ReturnOp op);

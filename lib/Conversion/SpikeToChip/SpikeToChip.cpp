@@ -68,6 +68,7 @@ static LogicalResult checkDevice(spike::NetworkOp network,
     require(population.getLif() == lif, population, Diag::SpikeParameter,
             "the neurons of \"" + population.getLayerName() +
                 "\" are not the device's");
+    // Those that join it have the same.
     spike::DomainsAttr domains = population.getConnection().getDomains();
     for (auto [dac, lsb] :
          llvm::zip_equal(domains.getDac(), domains.getLsb().asArrayRef()))
@@ -128,13 +129,16 @@ private:
   ntrt::TaskOverlay overlay(spike::TaskOp task) const;
   LogicalResult check(const std::vector<ntrt::TaskOverlay> &overlays);
 
-  /// The layer whose spikes drive a layer; nullopt for the network's inputs.
-  std::optional<uint32_t> sourceOf(uint32_t layer) {
-    auto found = layerOf.find(populations[layer].getConnection().getInput());
-    if (found == layerOf.end())
-      return std::nullopt;
-    return found->second;
-  }
+  /// One input of a layer: those of all its connections count one after the
+  /// other.
+  struct LayerInput {
+    std::optional<uint32_t> source; ///< A layer; nullopt: the network's inputs.
+    uint32_t unit;
+  };
+  LayerInput inputOf(uint32_t layer, uint32_t input);
+  /// Calls visit(input, connection, weight) for the synapses of a neuron.
+  void forEachSynapse(spike::PopulationOp population, int64_t neuron,
+                      function_ref<void(uint32_t, size_t, int64_t)> visit);
   LogicalResult report(Location loc, const ntrt::DiagnosticList &misfits) {
     return misfits.empty() ? success() : emitDiags(loc, misfits);
   }
@@ -150,6 +154,35 @@ private:
   ntrt::Program program;
 };
 } // namespace
+
+NetworkMapper::LayerInput NetworkMapper::inputOf(uint32_t layer,
+                                                 uint32_t input) {
+  for (spike::ConnectOp connection : populations[layer].getConnections()) {
+    if (const auto inputs = uint32_t(connection.getNumInputs());
+        input >= inputs) {
+      input -= inputs;
+      continue;
+    }
+    auto found = layerOf.find(connection.getInput());
+    if (found == layerOf.end())
+      return {std::nullopt, input};
+    return {found->second, input};
+  }
+  llvm_unreachable("an input that no connection has");
+}
+
+void NetworkMapper::forEachSynapse(
+    spike::PopulationOp population, int64_t neuron,
+    function_ref<void(uint32_t, size_t, int64_t)> visit) {
+  uint32_t first = 0;
+  for (auto [index, connection] :
+       llvm::enumerate(population.getConnections())) {
+    connection.forEachSynapse(neuron, [&](int64_t input, int64_t weight) {
+      visit(first + uint32_t(input), index, weight);
+    });
+    first += uint32_t(connection.getNumInputs());
+  }
+}
 
 std::vector<NetworkMapper::Share> NetworkMapper::sharesOf(uint32_t layer) {
   spike::ConnectOp connection = populations[layer].getConnection();
@@ -171,7 +204,8 @@ mapping::PartitionLayer NetworkMapper::describe(const Share &share) {
   spike::ConnectOp connection = population.getConnection();
   mapping::PartitionLayer layer;
   layer.name = population.getLayerName().str();
-  layer.inputs = uint32_t(connection.getNumInputs());
+  for (spike::ConnectOp each : population.getConnections())
+    layer.inputs += uint32_t(each.getNumInputs());
   layer.channels = uint32_t(share.channels.size());
   if (std::optional<ConvGeometry> geometry = connection.getGeometry()) {
     layer.height = uint32_t(geometry->outHeight());
@@ -179,10 +213,9 @@ mapping::PartitionLayer NetworkMapper::describe(const Share &share) {
   }
   for (uint32_t neuron = 0; neuron < layer.neurons(); ++neuron) {
     std::vector<uint32_t> &inputs = layer.inputsOf.emplace_back();
-    connection.forEachSynapse(neuronOf(share, neuron),
-                              [&](int64_t input, int64_t) {
-                                inputs.push_back(uint32_t(input));
-                              });
+    forEachSynapse(
+        population, neuronOf(share, neuron),
+        [&](uint32_t input, size_t, int64_t) { inputs.push_back(input); });
     llvm::sort(inputs);
     inputs.erase(llvm::unique(inputs), inputs.end());
   }
@@ -232,15 +265,14 @@ LogicalResult NetworkMapper::partition() {
 /// One axon for each input that any neuron of a core has.
 void NetworkMapper::route() {
   for (auto [target, part] : llvm::enumerate(parts.cores)) {
-    std::optional<uint32_t> source = sourceOf(part.layer);
     for (auto [axon, input] : llvm::enumerate(part.inputs)) {
+      const auto [source, unit] = inputOf(part.layer, input);
       if (source) {
-        Seat seat = seats[*source][input];
+        Seat seat = seats[*source][unit];
         program.routes.push_back(
             {seat.core, seat.column, uint32_t(target), uint32_t(axon)});
       } else {
-        program.inputRoutes.push_back(
-            {input, uint32_t(target), uint32_t(axon)});
+        program.inputRoutes.push_back({unit, uint32_t(target), uint32_t(axon)});
       }
     }
   }
@@ -294,10 +326,15 @@ LogicalResult NetworkMapper::fillCores() {
   for (const mapping::CorePart &part : parts.cores) {
     spike::PopulationOp population = populations[part.layer];
     spike::ConnectOp connection = population.getConnection();
-    FailureOr<std::vector<int8_t>> codes =
-        spike::readCodes(connection.getCodes());
-    if (failed(codes))
-      return connection.emitOpError("has codes that cannot be read");
+    std::vector<std::vector<int8_t>> codes; // Of each connection.
+    uint32_t inputs = 0;
+    for (spike::ConnectOp each : population.getConnections()) {
+      FailureOr<std::vector<int8_t>> held = spike::readCodes(each.getCodes());
+      if (failed(held))
+        return each.emitOpError("has codes that cannot be read");
+      codes.push_back(std::move(*held));
+      inputs += uint32_t(each.getNumInputs());
+    }
 
     ntrt::CoreConfig &core = program.cores.emplace_back();
     core.axons = uint32_t(part.inputs.size());
@@ -310,16 +347,17 @@ LogicalResult NetworkMapper::fillCores() {
       if (localDomain[domain] != kAbsent)
         core.synapseDac.push_back(uint16_t(dac));
     core.codes.resize(size_t(core.axons) * core.neurons);
-    std::vector<uint32_t> axonOf(size_t(connection.getNumInputs()));
+    std::vector<uint32_t> axonOf(inputs);
     for (auto [axon, input] : llvm::enumerate(part.inputs))
       axonOf[input] = uint32_t(axon);
     for (auto [column, neuron] : llvm::enumerate(part.neurons)) {
       core.synapseDomain.push_back(
           localDomain[size_t(connection.getDomainOf(neuron))]);
-      connection.forEachSynapse(neuron, [&](int64_t input, int64_t weight) {
-        core.codes[size_t(axonOf[size_t(input)]) * core.neurons + column] =
-            (*codes)[size_t(weight)];
-      });
+      forEachSynapse(
+          population, neuron, [&](uint32_t input, size_t from, int64_t weight) {
+            core.codes[size_t(axonOf[input]) * core.neurons + column] =
+                codes[from][size_t(weight)];
+          });
     }
   }
   return success();
@@ -327,9 +365,8 @@ LogicalResult NetworkMapper::fillCores() {
 
 void NetworkMapper::addReadout() {
   spike::ReadoutOp readout = network.getReadout();
-  program.readoutKind = readout.getKind() == spike::ReadoutKind::Count
-                            ? ntrt::ReadoutKind::Count
-                            : ntrt::ReadoutKind::Membrane;
+  // The cases have the numbers of the file format.
+  program.readoutKind = static_cast<ntrt::ReadoutKind>(readout.getKind());
   for (const Seat &seat : seats[layerOf.at(readout.getInput())])
     program.readout.push_back({seat.core, seat.column});
 }
@@ -375,7 +412,8 @@ LogicalResult NetworkMapper::run() {
   program.name = network.getSymName().str();
   program.deviceName = device.name;
   program.deviceHash = device.hash;
-  program.inputs = uint32_t(encode.getResult().getType().getNumUnits());
+  program.inputs = uint32_t(encode.getNumInputs());
+  program.encoding = static_cast<ntrt::InputEncoding>(encode.getEncoding());
   program.inputFullScale = encode.getFullScale().convertToDouble();
   program.normalisation = inputNormalisationOf(network).canonical();
   program.defaultSlots = uint32_t(network.getSlots());

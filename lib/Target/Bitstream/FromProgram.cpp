@@ -148,12 +148,11 @@ ProgramOp ProgramBuilder::build() {
       builder.getStringAttr(program.deviceName),
       builder.getStringAttr(hashText(program.deviceHash)),
       builder.getI32IntegerAttr(int32_t(program.inputs)),
-      EncodingAttr::get(builder.getContext(), Encoding::Regular),
+      EncodingAttr::get(builder.getContext(),
+                        static_cast<Encoding>(program.encoding)),
       builder.getF64FloatAttr(program.inputFullScale),
       ReadoutKindAttr::get(builder.getContext(),
-                           program.readoutKind == ntrt::ReadoutKind::Count
-                               ? ReadoutKind::Count
-                               : ReadoutKind::Membrane),
+                           static_cast<ReadoutKind>(program.readoutKind)),
       builder.getI32IntegerAttr(int32_t(program.defaultSlots)),
       builder.getI32IntegerAttr(int32_t(device.synapse.digits)));
   recordInputNormalisation(op, program.normalisation);

@@ -119,14 +119,9 @@ FailureOr<ntrt::Program> chip::toProgram(ProgramOp program,
   result.inputFullScale = program.getFullScale().convertToDouble();
   result.normalisation = inputNormalisationOf(program).canonical();
   result.defaultSlots = program.getSlots();
-  result.readoutKind = program.getReadout() == ReadoutKind::Count
-                           ? ntrt::ReadoutKind::Count
-                           : ntrt::ReadoutKind::Membrane;
-  switch (program.getEncoding()) {
-  case Encoding::Regular:
-    result.encoding = ntrt::InputEncoding::Regular;
-    break;
-  }
+  // The cases have the numbers of the file format.
+  result.readoutKind = static_cast<ntrt::ReadoutKind>(program.getReadout());
+  result.encoding = static_cast<ntrt::InputEncoding>(program.getEncoding());
 
   bool failing = failed(checkDevice(program, device));
   if (program.getDigits() != device.synapse.digits) {

@@ -84,7 +84,7 @@ struct Source {
 std::vector<Source> sourcesOf(const ntrt::Program &program, int layer) {
   std::vector<Source> sources;
   if (layer < 0) {
-    for (uint32_t i = 0; i < program.inputs; ++i)
+    for (uint32_t i = 0; i < program.inputLines(); ++i)
       sources.push_back({i, ntrt::SpikeEvent::kInputCore, i});
     return sources;
   }

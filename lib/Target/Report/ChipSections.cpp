@@ -18,6 +18,18 @@ using namespace nt::report;
 using llvm::formatv;
 
 /// "fill-n" of a layer.
+static const char *describe(ntrt::ReadoutKind kind) {
+  switch (kind) {
+  case ntrt::ReadoutKind::Count:
+    break;
+  case ntrt::ReadoutKind::Membrane:
+    return "spikes and what is left on the membrane";
+  case ntrt::ReadoutKind::First:
+    return "slots since the first spike";
+  }
+  return "spikes";
+}
+
 static std::string fillOf(size_t layer) {
   return "fill-" + std::to_string(layer % kColours);
 }
@@ -184,10 +196,7 @@ void nt::report::writeSpikes(llvm::raw_ostream &out, const ModelReport &model) {
                       run.result.scores[i],
                       i == run.result.output ? "fill-1" : "fill-base"});
     }
-    out << "<div><h4>Read-out scores ("
-        << (model.program->readoutKind == ntrt::ReadoutKind::Membrane
-                ? "spikes and what is left on the membrane"
-                : "spikes")
+    out << "<div><h4>Read-out scores (" << describe(model.program->readoutKind)
         << ")</h4>" << barChart(bars, 0, "read-out scores");
     if (run.label)
       out << formatv("<p class=\"note\">The chip says class {0}, the data set "

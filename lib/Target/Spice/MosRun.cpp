@@ -168,10 +168,12 @@ void MosRun::score() {
   for (const ntrt::ReadoutNeuron &output : program.readout)
     for (const MosNeuron &neuron : image.neurons)
       if (neuron.core == output.core && neuron.column == output.neuron) {
-        double score = double(neuron.foundSlots.size());
-        if (program.readoutKind == ntrt::ReadoutKind::Membrane)
-          score += (neuron.membrane_V - device.neuron.vInit_V) / swing;
-        image.scores.push_back(score);
+        ntrt::OutputActivity activity;
+        activity.spikes = uint32_t(neuron.foundSlots.size());
+        if (activity.spikes > 0)
+          activity.slotsSinceFirst = slots - neuron.foundSlots.front();
+        activity.residual = (neuron.membrane_V - device.neuron.vInit_V) / swing;
+        image.scores.push_back(ntrt::scoreOf(program.readoutKind, activity));
       }
   size_t best = std::max_element(image.scores.begin(), image.scores.end()) -
                 image.scores.begin();

@@ -60,14 +60,15 @@ struct CoreConfig {
   }
 };
 
-/// An event of (core, neuron), or of an input, becomes an event on an axon. A
-/// source may have many axons; an axon has at most one source, so that no two
-/// pulses can meet on it. Order: field by field, as declared.
+/// An event of (core, neuron), or of an input line, becomes an event on an
+/// axon. A source may have many axons; an axon has at most one source, so that
+/// no two pulses can meet on it. Order: field by field, as declared.
 struct Route {
   uint32_t sourceCore = 0, sourceNeuron = 0, targetCore = 0, targetAxon = 0;
   auto operator<=>(const Route &) const = default;
 };
 struct InputRoute {
+  /// A line: below Program::inputLines().
   uint32_t input = 0, targetCore = 0, targetAxon = 0;
   auto operator<=>(const InputRoute &) const = default;
 };
@@ -77,10 +78,22 @@ struct ReadoutNeuron {
   bool operator==(const ReadoutNeuron &) const = default;
 };
 
-enum class InputEncoding : uint8_t { Regular };
-/// count: spikes. membrane: spikes plus the membrane's residual as a fraction
-/// of (V_th - V_reset).
-enum class ReadoutKind : uint8_t { Count, Membrane };
+/// How input values become events. regular: evenly spaced. signed: so their
+/// magnitudes, values above 0 on one line and values below 0 on another.
+enum class InputEncoding : uint8_t { Regular, Signed };
+/// What the score of an output is. count: spikes. membrane: spikes plus the
+/// membrane's residual as a fraction of (V_th - V_reset). first: slots from its
+/// first spike to the end of the run, that spike's slot included; 0 without a
+/// spike.
+enum class ReadoutKind : uint8_t { Count, Membrane, First };
+
+/// What a read-out knows of one output at the end of a run.
+struct OutputActivity {
+  uint32_t spikes = 0;
+  uint32_t slotsSinceFirst = 0; ///< As ReadoutKind::First says.
+  double residual = 0;          ///< (V_end - V_init) / (V_th - V_reset).
+};
+double scoreOf(ReadoutKind kind, const OutputActivity &output);
 
 struct Layer {
   std::string name; ///< The user's ONNX node name.
@@ -106,6 +119,17 @@ struct Program {
   std::vector<InputRoute> inputRoutes; ///< Sorted, no two equal.
   std::vector<Route> routes;           ///< Sorted, no two equal.
   std::vector<ReadoutNeuron> readout;
+
+  bool hasSignedInputs() const { return encoding == InputEncoding::Signed; }
+  /// Lines that carry events of inputs. With signed encoding a value above 0 of
+  /// input i comes on line i, one below 0 on line inputs + i.
+  uint32_t inputLines() const {
+    return hasSignedInputs() ? 2 * inputs : inputs;
+  }
+  /// What value of input i is on `line` (i or inputs + i): its magnitude, or 0.
+  double magnitudeOn(uint32_t line, float value) const {
+    return line < inputs ? value : -double(value);
+  }
 };
 
 /// A neuron's modulation word: bias current = code * LSB(V of domain).

@@ -61,6 +61,9 @@ struct CoreActivity {
 struct SimResult {
   std::vector<double> scores;   ///< One per output, of the readout kind.
   std::vector<uint32_t> counts; ///< Spikes of each readout neuron.
+  /// Of each readout neuron: slots from its first spike to the end of the run,
+  /// that spike's slot included; 0 without a spike.
+  std::vector<uint32_t> slotsSinceFirst;
   uint32_t output = 0; ///< Index of the largest score, first of equals.
   uint32_t label = 0;  ///< classOfOutput[output].
   /// Pulses on synapses whose code is not 0, in cores that integrate; spikes of

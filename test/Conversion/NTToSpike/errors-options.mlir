@@ -3,7 +3,7 @@
 // RUN: not nt-opt %s --convert-nt-to-spike=device=nosuch 2>&1 | FileCheck %s --check-prefix=DEVICE
 
 // NONE: [NT-OPT-001]{{.*}}device is not given
-// BAD-DAG: [NT-OPT-001]{{.*}}readout is "latency", not count or membrane
+// BAD-DAG: [NT-OPT-001]{{.*}}readout is "latency", not count, membrane or first
 // BAD-DAG: [NT-OPT-001]{{.*}}slots is 0, not 1..1048576
 // DEVICE: [NT-DEV-007]{{.*}}nosuch
 nt.task @source classes [0, 1] values {fc1 = dense<0.0> : tensor<2xf32>, fc2 = dense<0.0> : tensor<2xf32>}

@@ -218,7 +218,7 @@ void BodyVerifier::drive(Operation *op, CoreInfo &target, ElementsAttr axons) {
 void BodyVerifier::verifyInput(InputOp input) {
   failing |= failed(checkRange(input, Diag::ChipStructure, "input",
                                *integersOf(input.getInputs()), 0,
-                               int64_t(program.getInputs()) - 1));
+                               program.getInputLines() - 1));
   if (CoreInfo *target = coreOf(input, input.getTargetAttr()))
     drive(input, *target, input.getAxons());
 }

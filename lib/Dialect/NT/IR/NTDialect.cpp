@@ -44,6 +44,10 @@ LogicalResult NTDialect::verifyOperationAttribute(Operation *op,
                                                   NamedAttribute attribute) {
   if (attribute.getName() == kInputNormalisation)
     return verifyInputNormalisation(op, attribute.getValue());
+  if (attribute.getName() == kSignedInputs &&
+      !isa<UnitAttr>(attribute.getValue()))
+    return op->emitOpError() << kSignedInputs << " must be a unit, found "
+                             << attribute.getValue();
   if (attribute.getName() == kTaskGains)
     return verifyTaskGains(op, attribute.getValue());
   if (attribute.getName() == kCoreGroups)

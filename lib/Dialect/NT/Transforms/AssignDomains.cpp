@@ -64,6 +64,15 @@ static bool realises(FrozenLayer layer, ArrayRef<double> scales,
   return true;
 }
 
+/// Layers that drive the same neurons do it through the same domains.
+static bool sharesDomains(FrozenLayer a, FrozenLayer b) {
+  for (StringRef name :
+       {FrozenLayer::kDomainOfChannel, FrozenLayer::kDomainDac})
+    if (a->getAttr(name) != b->getAttr(name))
+      return false;
+  return true;
+}
+
 /// Chooses domains for scales the device does not realise and rounds the codes
 /// again at the realised scales; without samples to the nearest.
 static LogicalResult chooseAgain(FrozenLayer layer, ArrayRef<double> held,
@@ -96,7 +105,7 @@ static LogicalResult chooseAgain(FrozenLayer layer, ArrayRef<double> held,
   for (const PatchHessian &hessian : hessians)
     importance.push_back(importanceOf(hessian));
   mapping::DomainProblem problem(channels, grid.size(), maxDomains);
-  fillCosts(
+  addCosts(
       problem, groups, settings.threads, [&](size_t group, int64_t channel) {
         return quantization::nearestCosts(weights.row(channel).transpose(),
                                           importance[group], grid, maxCode);
@@ -147,8 +156,9 @@ public:
       : tasks(tasks), device(device), words(tasks.size()) {}
 
   /// `errors[t]` is what each neuron's input lost to the layers before, on the
-  /// mean; empty: nothing. Removes the layer's bias operand.
-  LogicalResult assign(FrozenLayer layer, ModulateOp site,
+  /// mean; empty: nothing. `layers` drive the site's neurons; removes their
+  /// bias operands.
+  LogicalResult assign(ArrayRef<FrozenLayer> layers, ModulateOp site,
                        ArrayRef<std::vector<double>> errors);
   void store();
 
@@ -163,12 +173,18 @@ private:
 
 } // namespace
 
-LogicalResult ModulationAssigner::assign(FrozenLayer layer, ModulateOp site,
+LogicalResult ModulationAssigner::assign(ArrayRef<FrozenLayer> layers,
+                                         ModulateOp site,
                                          ArrayRef<std::vector<double>> errors) {
-  HostTensor bias;
-  bias.values.assign(layer.getNumChannels(), 0.0);
-  if (Value operand = layer.getFrozenBias())
-    bias = toHostTensor(operand.getDefiningOp<FrozenOp>().getValue());
+  FrozenLayer layer = layers.front();
+  std::vector<double> bias(layer.getNumChannels(), 0.0);
+  for (FrozenLayer each : layers)
+    if (Value operand = each.getFrozenBias()) {
+      const HostTensor held =
+          toHostTensor(operand.getDefiningOp<FrozenOp>().getValue());
+      for (auto [value, added] : llvm::zip_equal(bias, held.values))
+        value += added;
+    }
   mapping::ModulationProblem problem;
   problem.steps = mapping::modulationSteps(device, rangesOf(layer)->output);
   // Modulation sources have the digits of the synapses.
@@ -177,14 +193,15 @@ LogicalResult ModulationAssigner::assign(FrozenLayer layer, ModulateOp site,
   for (size_t t = 0; t < tasks.size(); ++t) {
     problem.targets = tasks[t].reference[site.getSite()].values;
     for (auto [neuron, target] : llvm::enumerate(problem.targets)) {
-      target += bias.values[layer.getChannelOf(neuron)];
+      target += bias[layer.getChannelOf(neuron)];
       if (!errors.empty())
         target += errors[t][neuron];
     }
     if (failed(assignTask(t, layer, site, problem)))
       return failure();
   }
-  layer.setFrozenBias(Value());
+  for (FrozenLayer each : layers)
+    each.setFrozenBias(Value());
   return success();
 }
 
@@ -257,6 +274,8 @@ private:
                                const ntrt::DeviceModel &device,
                                const RoundingSettings &settings,
                                StagedEvaluation &staged);
+  LogicalResult assignWords(FrozenLayer layer, StagedEvaluation &staged,
+                            ModulationAssigner &assigner);
 };
 
 } // namespace
@@ -304,8 +323,7 @@ LogicalResult AssignDomains::checkTasks(ModuleOp module, func::FuncOp network) {
   FailureOr<std::vector<TaskOp>> tasks = tasksOf(module);
   bool ok = succeeded(tasks);
   network.walk([&](ModulateOp site) {
-    auto layer = site.getInput().getDefiningOp<FrozenLayer>();
-    if (!layer) {
+    if (joinedLayers(site.getInput()).empty()) {
       emitDiag(site, Diag::QuantUnsupported)
           << "site '" << site.getSite() << "' is not behind a layer";
       ok = false;
@@ -327,8 +345,16 @@ LogicalResult AssignDomains::assignSynapses(FrozenLayer layer,
   size_t limit =
       domains ? domains.getValue() : model.synapseDomain.countPerCore;
   const std::vector<double> held = scalesOf(layer);
-  if (realises(layer, held, scaleOfDac, limit))
+  const std::vector<FrozenLayer> joined = joinedLayers(sumOf(layer));
+  if (realises(layer, held, scaleOfDac, limit) &&
+      (joined.size() == 1 || sharesDomains(layer, joined.front())))
     return success();
+  if (joined.size() > 1)
+    return emitDiag(layer, Diag::DomainNoScale)
+           << "'" << layer.getLayerName() << "' and '"
+           << FrozenLayer(joined.front()).getLayerName()
+           << "' drive the same neurons, and have scales that no common domain "
+              "realises: quantise them for this device and this many domains";
   return chooseAgain(layer, held, scaleOfDac, model, limit, settings, staged);
 }
 
@@ -341,6 +367,33 @@ static std::vector<double> negatedBias(FrozenLayer layer) {
       result.push_back(-bias.values()[layer.getChannelOf(n)]);
   }
   return result;
+}
+
+/// At the last of the layers that drive a population.
+LogicalResult AssignDomains::assignWords(FrozenLayer layer,
+                                         StagedEvaluation &staged,
+                                         ModulationAssigner &assigner) {
+  const std::vector<FrozenLayer> layers = joinedLayers(sumOf(layer));
+  if (layer != layers.back())
+    return success();
+  std::vector<std::vector<double>> errors;
+  for (size_t t = 0; t < staged.tasks().size() && staged.numSamples(); ++t) {
+    std::vector<double> &error = errors.emplace_back(layer.getNumNeurons());
+    for (FrozenLayer each : layers)
+      for (auto [value, added] :
+           llvm::zip_equal(error, staged.meanDifference(each->getResult(0), t)))
+        value += added;
+  }
+  // What the frozen biases gave is in the words from here on.
+  std::vector<std::vector<double>> biases;
+  for (FrozenLayer each : layers)
+    biases.push_back(negatedBias(each));
+  if (failed(assigner.assign(layers, siteOf(layer), errors)))
+    return failure();
+  for (auto [each, bias] : llvm::zip_equal(layers, biases))
+    if (!bias.empty())
+      staged.addToCurrent(FrozenLayer(each)->getResult(0), bias);
+  return success();
 }
 
 LogicalResult AssignDomains::assignModule(ModuleOp module) {
@@ -374,17 +427,8 @@ LogicalResult AssignDomains::assignModule(ModuleOp module) {
       return failure();
     if (failed(staged.evaluateCurrent(op)))
       return failure();
-    if (layer) {
-      std::vector<std::vector<double>> errors;
-      for (size_t t = 0; t < staged.tasks().size() && staged.numSamples(); ++t)
-        errors.push_back(staged.meanDifference(layer->getResult(0), t));
-      // What the frozen bias gave is in the words from here on.
-      const std::vector<double> bias = negatedBias(layer);
-      if (failed(assigner.assign(layer, siteOf(layer), errors)))
-        return failure();
-      if (!bias.empty())
-        staged.addToCurrent(layer->getResult(0), bias);
-    }
+    if (layer && failed(assignWords(layer, staged, assigner)))
+      return failure();
     staged.release(op);
   }
   assigner.store();

@@ -32,7 +32,7 @@ using namespace nt;
 
 namespace {
 
-/// The encoder's full scale: what one spike a slot at the input stands for.
+/// What one spike a slot at the input stands for, where samples do not say.
 constexpr double kInputFullScale = 1.0;
 /// Samples that may well be of one class by chance.
 constexpr size_t kFewSamples = 16;
@@ -74,7 +74,7 @@ private:
 // Watching
 //===----------------------------------------------------------------------===//
 
-Watch::Watch(FrozenLayer layer) : layer(layer), sums(layer->getResult(0)) {
+Watch::Watch(FrozenLayer layer) : layer(layer), sums(sumOf(layer)) {
   auto onlyUser = [](Value value) {
     return value.hasOneUse() ? *value.user_begin() : nullptr;
   };
@@ -160,18 +160,18 @@ void Watch::observe(Value value, const tuner::ActivationStore &store,
 /// through whatever has no range of its own; the largest of several. Zero: only
 /// constants.
 static double
-inputRangeOf(Value value,
+inputRangeOf(Value value, double fullScale,
              const llvm::DenseMap<Operation *, double> &outputRange) {
   Operation *op = value.getDefiningOp();
   if (!op)
-    return kInputFullScale;
+    return fullScale;
   if (isa<FrozenOp>(op))
     return 0;
   if (auto known = outputRange.find(op); known != outputRange.end())
     return known->second;
   double range = 0;
   for (Value operand : op->getOperands())
-    range = std::max(range, inputRangeOf(operand, outputRange));
+    range = std::max(range, inputRangeOf(operand, fullScale, outputRange));
   return range;
 }
 
@@ -208,20 +208,40 @@ LogicalResult Calibrate::watchTasks(StagedEvaluation &staged,
   return success();
 }
 
-/// The encoder takes values from 0 to its full scale.
-static void warnOfEncoder(Location loc, ArrayRef<TaskSamples> tasks) {
-  size_t outside = 0, values = 0;
+namespace {
+/// How the network's inputs become spikes.
+struct Encoder {
+  double fullScale = kInputFullScale;
+  bool isSigned = false;
+};
+} // namespace
+
+/// Values of 0 to kInputFullScale are rates as they are. Else the full scale is
+/// the percentile of their magnitudes, of the task that has the largest.
+static Encoder encoderFor(ArrayRef<TaskSamples> tasks, double percentile) {
+  Encoder encoder;
+  bool isBeyond = false;
+  double largest = 0;
   for (const TaskSamples &task : tasks) {
-    values += task.data.values.size();
-    outside += llvm::count_if(task.data.values, [](float value) {
-      return value < 0 || value > kInputFullScale;
-    });
+    std::vector<float> magnitudes;
+    for (float value : task.data.values) {
+      encoder.isSigned |= value < 0;
+      isBeyond |= std::abs(value) > kInputFullScale;
+      if (value != 0)
+        magnitudes.push_back(std::abs(value));
+    }
+    if (magnitudes.empty())
+      continue;
+    const auto rank = static_cast<size_t>(
+        std::ceil(percentile / 100 * static_cast<double>(magnitudes.size())));
+    auto at =
+        magnitudes.begin() + static_cast<long>(std::max<size_t>(rank, 1) - 1);
+    std::nth_element(magnitudes.begin(), at, magnitudes.end());
+    largest = std::max<double>(largest, *at);
   }
-  if (outside > 0)
-    emitDiagWarning(loc, ntrt::Diag::DataValue)
-        << outside << " of " << values
-        << " input values are below 0, which the encoder refuses, or above "
-        << kInputFullScale << ", which it clips";
+  if (isBeyond || encoder.isSigned)
+    encoder.fullScale = largest;
+  return encoder;
 }
 
 /// Ranges of one class are not those of the task.
@@ -273,7 +293,10 @@ LogicalResult Calibrate::run(ModuleOp module) {
       return failure();
     warnOneClass(module.getLoc(), task);
   }
-  warnOfEncoder(module.getLoc(), *tasks);
+  const Encoder encoder = encoderFor(*tasks, percentile);
+  (*network)->removeAttr(kSignedInputs);
+  if (encoder.isSigned)
+    (*network)->setAttr(kSignedInputs, UnitAttr::get(&getContext()));
 
   std::vector<Watch> watches;
   network->walk([&](FrozenLayer layer) { watches.emplace_back(layer); });
@@ -291,11 +314,12 @@ LogicalResult Calibrate::run(ModuleOp module) {
   for (Watch &watch : watches) {
     double input = 0;
     for (Value operand : watch.layer->getOperands())
-      input = std::max(input, inputRangeOf(operand, outputRange));
+      input = std::max(input,
+                       inputRangeOf(operand, encoder.fullScale, outputRange));
     outputRange[watch.layer] = outputRangeOf(watch);
     watch.layer->setAttr(
         FrozenLayer::kInputRange,
-        builder.getF64FloatAttr(input > 0 ? input : kInputFullScale));
+        builder.getF64FloatAttr(input > 0 ? input : encoder.fullScale));
     watch.layer->setAttr(FrozenLayer::kOutputRange,
                          builder.getF64FloatAttr(outputRange[watch.layer]));
   }

@@ -5,7 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "nt/Dialect/NT/IR/NTOps.h"
+#include "nt/Dialect/NT/IR/Joins.h"
 #include "nt/Dialect/NT/Transforms/Passes.h"
 #include "nt/Interpreter/Interpreter.h"
 #include "nt/Support/Diagnostics.h"
@@ -54,7 +54,9 @@ static LogicalResult checkSites(ArrayRef<Modulatable> layers) {
 }
 
 static bool isModulated(Modulatable layer) {
-  return llvm::any_of(layer->getResult(0).getUsers(),
+  auto frozen = dyn_cast<FrozenLayer>(*layer);
+  return (frozen && siteOf(frozen)) ||
+         llvm::any_of(layer->getResult(0).getUsers(),
                       [](Operation *user) { return isa<ModulateOp>(user); });
 }
 

@@ -169,13 +169,12 @@ MomentBuilder::MomentBuilder(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
 void MomentBuilder::add(const PatchGatherer &left, const PatchGatherer &right,
                         size_t filled) {
   const size_t blocks = firstColumn.size();
-  tuner::forEachPart(options.threads, groupCount * blocks,
-                     [&](size_t begin, size_t end) {
-                       for (size_t i = begin; i < end; ++i)
-                         addBlock(i / blocks, i % blocks,
-                                  left.ofGroup(i / blocks),
-                                  right.ofGroup(i / blocks), filled);
-                     });
+  tuner::forEachPart(
+      options.threads, groupCount * blocks, [&](size_t begin, size_t end) {
+        for (size_t i = begin; i < end; ++i)
+          addBlock(i / blocks, i % blocks, left.ofGroup(i / blocks),
+                   right.ofGroup(i / blocks), filled);
+      });
   patchCount += filled;
 }
 
@@ -246,15 +245,16 @@ std::vector<PatchHessian> MomentBuilder::take(bool symmetric) {
 }
 
 /// Calls visit(sample, positions) for the patches that the options take.
-static void
-forEachChosen(FrozenLayer layer, size_t samples, const PatchOptions &options,
-              function_ref<void(size_t, ArrayRef<size_t>)> visit) {
+static void forEachChosen(FrozenLayer layer, size_t samples,
+                          const PatchOptions &options,
+                          function_ref<void(size_t, ArrayRef<size_t>)> visit) {
   const auto positions =
       static_cast<size_t>(layer.getNumNeurons() / layer.getNumChannels());
   const bool all = options.samples == PatchOptions::Samples::All;
   const size_t offset = options.samples == PatchOptions::Samples::Odd ? 1 : 0,
                taken = all ? samples : (samples + 1 - offset) / 2;
-  const size_t total = taken * positions, count = std::min(total, options.limit);
+  const size_t total = taken * positions,
+               count = std::min(total, options.limit);
   std::vector<size_t> chosen;
   for (size_t k = 0; k < count;) {
     const size_t sample = k * total / count / positions;
@@ -277,23 +277,22 @@ static void forEachChunk(FrozenLayer layer,
                          function_ref<void(size_t)> flush) {
   std::vector<std::vector<float>> scratch(networks.size());
   size_t filled = 0;
-  forEachChosen(layer, networks.front()->samples(), options,
-                [&](size_t sample, ArrayRef<size_t> positions) {
-                  while (!positions.empty()) {
-                    const size_t count =
-                        std::min(positions.size(), kChunk - filled);
-                    for (size_t i = 0; i < networks.size(); ++i)
-                      gatherers[i]->gather(
-                          networks[i]->read(sample, 1, scratch[i]),
-                          positions.take_front(count), filled);
-                    filled += count;
-                    positions = positions.drop_front(count);
-                    if (filled == kChunk) {
-                      flush(filled);
-                      filled = 0;
-                    }
-                  }
-                });
+  forEachChosen(
+      layer, networks.front()->samples(), options,
+      [&](size_t sample, ArrayRef<size_t> positions) {
+        while (!positions.empty()) {
+          const size_t count = std::min(positions.size(), kChunk - filled);
+          for (size_t i = 0; i < networks.size(); ++i)
+            gatherers[i]->gather(networks[i]->read(sample, 1, scratch[i]),
+                                 positions.take_front(count), filled);
+          filled += count;
+          positions = positions.drop_front(count);
+          if (filled == kChunk) {
+            flush(filled);
+            filled = 0;
+          }
+        }
+      });
   if (filled > 0)
     flush(filled);
 }
@@ -304,9 +303,8 @@ nt::patchHessians(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
                   const PatchOptions &options) {
   MomentBuilder builder(layer, groups, options);
   PatchGatherer gatherer(layer, groups, options.threads);
-  forEachChunk(layer, {&samples}, {&gatherer}, options, [&](size_t filled) {
-    builder.add(gatherer, gatherer, filled);
-  });
+  forEachChunk(layer, {&samples}, {&gatherer}, options,
+               [&](size_t filled) { builder.add(gatherer, gatherer, filled); });
   return builder.take(/*symmetric=*/true);
 }
 
@@ -315,7 +313,8 @@ nt::patchMoments(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
                  const tuner::ActivationStore &reference,
                  const tuner::ActivationStore &current,
                  const PatchOptions &options) {
-  MomentBuilder hessians(layer, groups, options), crosses(layer, groups, options);
+  MomentBuilder hessians(layer, groups, options),
+      crosses(layer, groups, options);
   PatchGatherer was(layer, groups, options.threads),
       is(layer, groups, options.threads);
   forEachChunk(layer, {&reference, &current}, {&was, &is}, options,

@@ -71,9 +71,9 @@ Eigen::VectorXf nt::importanceOf(const PatchHessian &hessian) {
   return importance.cast<float>();
 }
 
-void nt::fillCosts(mapping::DomainProblem &problem,
-                   ArrayRef<ChannelGroup> groups, unsigned threads,
-                   function_ref<std::vector<double>(size_t, int64_t)> costsOf) {
+void nt::addCosts(mapping::DomainProblem &problem,
+                  ArrayRef<ChannelGroup> groups, unsigned threads,
+                  function_ref<std::vector<double>(size_t, int64_t)> costsOf) {
   std::vector<size_t> groupOf;
   for (auto [index, group] : llvm::enumerate(groups))
     groupOf.insert(groupOf.end(), static_cast<size_t>(group.count), index);
@@ -83,7 +83,7 @@ void nt::fillCosts(mapping::DomainProblem &problem,
           const std::vector<double> costs =
               costsOf(groupOf[channel], static_cast<int64_t>(channel));
           for (size_t g = 0; g < costs.size(); ++g)
-            problem.cost(channel, g) = costs[g];
+            problem.cost(channel, g) += costs[g];
         }
       });
 }
@@ -178,13 +178,6 @@ std::vector<FrozenLayer> nt::layersOf(func::FuncOp network) {
   std::vector<FrozenLayer> layers;
   network.walk([&](FrozenLayer layer) { layers.push_back(layer); });
   return layers;
-}
-
-ModulateOp nt::siteOf(FrozenLayer layer) {
-  Value result = layer->getResult(0);
-  if (!result.hasOneUse())
-    return {};
-  return dyn_cast<ModulateOp>(*result.user_begin());
 }
 
 FailureOr<FrozenOp> nt::frozenWeightsOf(FrozenLayer layer) {

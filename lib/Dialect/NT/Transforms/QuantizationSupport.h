@@ -10,7 +10,7 @@
 
 #include "LayerPatches.h"
 
-#include "nt/Dialect/NT/IR/NTOps.h"
+#include "nt/Dialect/NT/IR/Joins.h"
 #include "nt/Mapping/DomainProblem.h"
 #include "nt/Quantization/Rounding.h"
 #include "nt/Support/TaskData.h"
@@ -55,12 +55,11 @@ mlir::FailureOr<RoundingSettings> roundingSettings(mlir::ModuleOp module,
 /// were never seen in the choice.
 Eigen::VectorXf importanceOf(const PatchHessian &hessian);
 
-/// Calls costsOf(group, channel) for all channels, for the costs of each at all
-/// points of the problem's grid.
-void fillCosts(
-    mapping::DomainProblem &problem, llvm::ArrayRef<ChannelGroup> groups,
-    unsigned threads,
-    llvm::function_ref<std::vector<double>(size_t, int64_t)> costsOf);
+/// Adds costsOf(group, channel), what each channel costs at all points of the
+/// problem's grid.
+void addCosts(mapping::DomainProblem &problem,
+              llvm::ArrayRef<ChannelGroup> groups, unsigned threads,
+              llvm::function_ref<std::vector<double>(size_t, int64_t)> costsOf);
 
 /// Codes of the layer's weights at the scales that the solution gives its
 /// channels, row-major; one Hessian a group. Emits and fails as
@@ -82,8 +81,6 @@ loadDevice(mlir::ModuleOp module, llvm::StringRef nameOrPath, unsigned domains);
 
 /// Every frozen layer of a network, in order.
 std::vector<FrozenLayer> layersOf(mlir::func::FuncOp network);
-/// The `nt.modulate` that alone reads the layer's result, or null.
-ModulateOp siteOf(FrozenLayer layer);
 /// The op that holds a layer's weights; emits NT-QUANT-003 and fails if there
 /// is none.
 mlir::FailureOr<FrozenOp> frozenWeightsOf(FrozenLayer layer);

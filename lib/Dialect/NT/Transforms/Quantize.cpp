@@ -54,6 +54,21 @@ struct Settings {
   bool voltsOfCores = false;
 };
 
+/// A layer on its way to codes.
+struct LayerWork {
+  FrozenLayer layer;
+  std::vector<float> values; ///< To round: [channels, fan-in].
+  std::vector<ChannelGroup> groups;
+  std::vector<double> largest; ///< |weight| of each channel.
+  std::vector<double> scales;  ///< To choose from.
+  std::vector<PatchHessian> hessians;
+
+  WeightRows weights() const {
+    FrozenLayer of = layer;
+    return WeightRows(values.data(), of.getNumChannels(), fanInOf(of));
+  }
+};
+
 /// Quantises one layer after another, with the errors of those before in view.
 class NetworkQuantizer {
 public:
@@ -64,22 +79,30 @@ public:
   LogicalResult run();
 
 private:
-  LogicalResult quantize(FrozenLayer layer);
+  LayerWork prepare(FrozenLayer layer);
+  void addCosts(const LayerWork &work, mapping::DomainProblem &problem) const;
+  /// Layers of one population: one scale a channel, up to what their inputs
+  /// stand for.
+  LogicalResult quantize(ArrayRef<FrozenLayer> layers);
+  LogicalResult round(const LayerWork &work,
+                      const mapping::DomainSolution &solution);
   /// Scales to choose from, given the largest |weight| of each channel.
   std::vector<double> gridOf(FrozenLayer layer, ArrayRef<double> largest);
   /// The weights to round, a row for each channel, and the Hessians by which
   /// their errors count.
-  void prepare(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
-               MutableArrayRef<float> weights,
-               std::vector<PatchHessian> &hessians);
+  void refit(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
+             MutableArrayRef<float> weights,
+             std::vector<PatchHessian> &hessians);
   std::vector<double> costsOf(const quantization::RowRef &row,
                               const PatchHessian &hessian,
                               const Eigen::VectorXf &importance,
                               const std::vector<double> &scales) const;
   /// The DAC code of each channel, with groups of channels that share no core
-  /// where volts are a core's.
+  /// where volts are a core's. Layers that join in one population have those
+  /// of a layer.
   ntrt::Result<mapping::DomainSolution>
-  chooseDomains(FrozenLayer layer, const mapping::DomainProblem &problem);
+  chooseDomains(ArrayRef<FrozenLayer> layers,
+                const mapping::DomainProblem &problem);
   void correctMeans(FrozenLayer layer);
   void addToBias(FrozenLayer layer, ArrayRef<double> correction);
   void addToTask(StagedTask &task, ModulateOp site,
@@ -94,12 +117,22 @@ private:
 
 LogicalResult NetworkQuantizer::run() {
   tuner::setPrimitiveThreads(settings.rounding.threads);
+  llvm::SmallPtrSet<Operation *, 8> done; // With layers before.
   for (Operation *op : staged.operations()) {
-    if (failed(staged.evaluateReference(op)))
-      return failure();
     auto layer = dyn_cast<FrozenLayer>(op);
-    if (layer && failed(quantize(layer)))
-      return failure();
+    if (!layer) {
+      if (failed(staged.evaluateReference(op)))
+        return failure();
+    } else if (!done.contains(op)) {
+      const std::vector<FrozenLayer> layers = joinedLayers(sumOf(layer));
+      for (FrozenLayer joined : layers) {
+        if (failed(staged.evaluateReference(joined)))
+          return failure();
+        done.insert(joined);
+      }
+      if (failed(quantize(layers)))
+        return failure();
+    }
     if (failed(staged.evaluateCurrent(op)))
       return failure();
     if (layer && settings.correctMeans)
@@ -221,10 +254,9 @@ NetworkQuantizer::costsOf(const quantization::RowRef &row,
   llvm_unreachable("all choices are above");
 }
 
-void NetworkQuantizer::prepare(FrozenLayer layer,
-                               ArrayRef<ChannelGroup> groups,
-                               MutableArrayRef<float> weights,
-                               std::vector<PatchHessian> &hessians) {
+void NetworkQuantizer::refit(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
+                             MutableArrayRef<float> weights,
+                             std::vector<PatchHessian> &hessians) {
   const int64_t fanIn = fanInOf(layer);
   const tuner::ActivationStore &current = staged.current(activationOf(layer));
   PatchOptions options = settings.rounding.patches(fanIn);
@@ -241,8 +273,8 @@ void NetworkQuantizer::prepare(FrozenLayer layer,
   options.samples = PatchOptions::Samples::Odd;
   std::vector<PatchMoments> odd =
       patchMoments(layer, groups, reference, current, options);
-  Eigen::Map<Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic,
-                           Eigen::RowMajor>>
+  Eigen::Map<
+      Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>
       rows(weights.data(), layer.getNumChannels(), fanIn);
   tuner::forEachPart(
       settings.rounding.threads, groups.size(), [&](size_t begin, size_t end) {
@@ -252,11 +284,11 @@ void NetworkQuantizer::prepare(FrozenLayer layer,
             auto &hessian = even[g].hessian.blocks[b];
             auto block = rows.block(groups[g].first, column, groups[g].count,
                                     hessian.cols());
-            block = quantization::refit(
-                        block.cast<double>(),
-                        {hessian, even[g].cross.blocks[b]},
-                        {odd[g].hessian.blocks[b], odd[g].cross.blocks[b]})
-                        .cast<float>();
+            block =
+                quantization::refit(
+                    block.cast<double>(), {hessian, even[g].cross.blocks[b]},
+                    {odd[g].hessian.blocks[b], odd[g].cross.blocks[b]})
+                    .cast<float>();
             column += hessian.cols();
             hessian += odd[g].hessian.blocks[b];
           }
@@ -267,11 +299,13 @@ void NetworkQuantizer::prepare(FrozenLayer layer,
 }
 
 ntrt::Result<mapping::DomainSolution>
-NetworkQuantizer::chooseDomains(FrozenLayer layer,
+NetworkQuantizer::chooseDomains(ArrayRef<FrozenLayer> layers,
                                 const mapping::DomainProblem &problem) {
-  layer->removeAttr(kCoreGroups);
-  if (!settings.voltsOfCores || settings.freeGrid)
+  for (FrozenLayer layer : layers)
+    layer->removeAttr(kCoreGroups);
+  if (!settings.voltsOfCores || settings.freeGrid || layers.size() > 1)
     return mapping::solve(problem);
+  FrozenLayer layer = layers.front();
   const mapping::ChannelTiles tiles = mapping::channelTiles(
       geometryOf(layer), mapping::PartitionLimits::of(device));
   ntrt::Result<mapping::CoreDomainSolution> solution =
@@ -289,41 +323,74 @@ NetworkQuantizer::chooseDomains(FrozenLayer layer,
   return domains;
 }
 
-LogicalResult NetworkQuantizer::quantize(FrozenLayer layer) {
+LayerWork NetworkQuantizer::prepare(FrozenLayer layer) {
   const ElementView<float> values(
       layer.getFrozenWeights().getDefiningOp<FrozenOp>().getValue());
-  const int32_t maxCode = device.synapse.maxCode();
-  const int64_t fanIn = fanInOf(layer), channels = layer.getNumChannels();
-  const std::vector<ChannelGroup> groups = groupChannels(layer);
-  std::vector<float> weights(values.values().begin(), values.values().end());
-  std::vector<PatchHessian> hessians;
-  prepare(layer, groups, weights, hessians);
-  const WeightRows matrix(weights.data(), channels, fanIn);
-  const std::vector<double> largest = largestOf(matrix);
-  const std::vector<double> scales = gridOf(layer, largest);
-  std::vector<Eigen::VectorXf> importance;
-  for (const PatchHessian &hessian : hessians)
-    importance.push_back(importanceOf(hessian));
-  mapping::DomainProblem problem(
-      channels, scales.size(), settings.domains ? settings.domains : channels);
-  fillCosts(problem, groups, settings.rounding.threads,
-            [&](size_t group, int64_t channel) {
-              return costsOf(matrix.row(channel).transpose(), hessians[group],
-                             importance[group], scales);
-            });
-  if (!settings.freeGrid)
-    warnUnreachable(layer, largest, scales, maxCode);
-  ntrt::Result<mapping::DomainSolution> solution =
-      chooseDomains(layer, problem);
-  if (!solution)
-    return emitDiags(layer->getLoc(), solution.diagnostics());
+  LayerWork work;
+  work.layer = layer;
+  work.groups = groupChannels(layer);
+  work.values.assign(values.values().begin(), values.values().end());
+  refit(layer, work.groups, work.values, work.hessians);
+  work.largest = largestOf(work.weights());
+  work.scales = gridOf(layer, work.largest);
+  return work;
+}
 
+/// Adds what each channel's rounding costs at each scale.
+void NetworkQuantizer::addCosts(const LayerWork &work,
+                                mapping::DomainProblem &problem) const {
+  std::vector<Eigen::VectorXf> importance;
+  for (const PatchHessian &hessian : work.hessians)
+    importance.push_back(importanceOf(hessian));
+  const WeightRows weights = work.weights();
+  nt::addCosts(problem, work.groups, settings.rounding.threads,
+               [&](size_t group, int64_t channel) {
+                 return costsOf(weights.row(channel).transpose(),
+                                work.hessians[group], importance[group],
+                                work.scales);
+               });
+}
+
+LogicalResult NetworkQuantizer::quantize(ArrayRef<FrozenLayer> layers) {
+  if (settings.freeGrid && layers.size() > 1) {
+    // Scales that no domain has are each layer's own.
+    for (FrozenLayer layer : layers)
+      if (failed(quantize(layer)))
+        return failure();
+    return success();
+  }
+  std::vector<LayerWork> works;
+  for (FrozenLayer layer : layers)
+    works.push_back(prepare(layer));
+  const int64_t channels = FrozenLayer(layers.front()).getNumChannels();
+  // The layers' grids stand for the same currents.
+  mapping::DomainProblem problem(channels, works.front().scales.size(),
+                                 settings.domains ? settings.domains
+                                                  : channels);
+  for (const LayerWork &work : works)
+    addCosts(work, problem);
+  ntrt::Result<mapping::DomainSolution> solution =
+      chooseDomains(layers, problem);
+  if (!solution)
+    return emitDiags(layers.front()->getLoc(), solution.diagnostics());
+  for (const LayerWork &work : works)
+    if (failed(round(work, *solution)))
+      return failure();
+  return success();
+}
+
+LogicalResult NetworkQuantizer::round(const LayerWork &work,
+                                      const mapping::DomainSolution &solution) {
+  const int32_t maxCode = device.synapse.maxCode();
+  if (!settings.freeGrid)
+    warnUnreachable(work.layer, work.largest, work.scales, maxCode);
   FailureOr<std::vector<int8_t>> codes =
-      roundCodes(layer, groups, hessians, matrix, scales, *solution, maxCode,
-                 settings.rounding);
+      roundCodes(work.layer, work.groups, work.hessians, work.weights(),
+                 work.scales, solution, maxCode, settings.rounding);
   if (failed(codes))
     return failure();
-  setCodes(layer, *codes, *solution, scales,
+  FrozenLayer layer = work.layer;
+  setCodes(layer, *codes, solution, work.scales,
            "quantize for device " + device.name);
   if (settings.freeGrid) {
     // No domain of the device has these scales.

@@ -21,6 +21,24 @@ using nt::emitDiag;
 using nt::hashOfElements;
 using namespace nt::spike;
 
+/// Types of currents as short as that of a single one: <4>, <4>.
+static ParseResult parseCurrents(OpAsmParser &parser,
+                                 SmallVectorImpl<Type> &types) {
+  return parser.parseCommaSeparatedList([&]() -> ParseResult {
+    CurrentType type;
+    if (parser.parseCustomTypeWithFallback(type))
+      return failure();
+    types.push_back(type);
+    return success();
+  });
+}
+
+static void printCurrents(OpAsmPrinter &printer, Operation *, TypeRange types) {
+  llvm::interleaveComma(types, printer, [&](Type type) {
+    printer.printStrippedAttrOrType(cast<CurrentType>(type));
+  });
+}
+
 #define GET_OP_CLASSES
 #include "nt/Dialect/Spike/IR/SpikeOps.cpp.inc"
 
@@ -189,45 +207,72 @@ LogicalResult EncodeOp::verify() {
   if (!getFullScale().isFinite() || getFullScale().convertToDouble() <= 0)
     return emitOpError() << "full_scale must be above 0, found "
                          << getFullScale().convertToDouble();
+  ArrayRef<int64_t> shape = getResult().getType().getShape();
+  if (isSigned() && (shape.empty() || shape.front() % 2 != 0))
+    return emitOpError() << "signed inputs have units in two halves, found "
+                         << getResult().getType();
   return success();
 }
 
+SmallVector<ConnectOp> PopulationOp::getConnections() {
+  SmallVector<ConnectOp> connections;
+  for (Value input : getInputs())
+    connections.push_back(input.getDefiningOp<ConnectOp>());
+  return connections;
+}
+
 ConnectOp PopulationOp::getConnection() {
-  return getInput().getDefiningOp<ConnectOp>();
+  return getInputs().front().getDefiningOp<ConnectOp>();
+}
+
+/// The slot in which a connection's first event can act.
+static int64_t earliestOf(ConnectOp connection) {
+  // Before the presynaptic neurons start, nothing arrives.
+  auto source = connection.getInput().getDefiningOp<PopulationOp>();
+  return source ? source.getStartSlot() + 1 : 1;
 }
 
 LogicalResult PopulationOp::verify() {
   bool bad = false;
-  if (getInput().getType().getNumUnits() !=
-      getResult().getType().getNumUnits()) {
-    emitOpError() << "has " << getResult().getType().getNumUnits()
-                  << " neurons for currents of "
-                  << getInput().getType().getNumUnits();
+  auto complain = [&]() {
     bad = true;
-  }
-  ConnectOp connection = getConnection();
-  if (!connection)
+    return emitOpError();
+  };
+  if (getInputs().empty())
     return emitOpError() << "must be driven by a spike.connect";
-  if (!getInput().hasOneUse()) {
-    emitOpError() << "must be the only one that its connection drives";
-    bad = true;
-  }
-  if (!getRange().isFinite() || getRange().convertToDouble() <= 0) {
-    emitOpError() << "range must be above 0, found "
-                  << getRange().convertToDouble();
-    bad = true;
-  }
-  // Before the presynaptic neurons start, nothing arrives.
   int64_t earliest = 1;
-  auto source = connection.getInput().getDefiningOp<PopulationOp>();
-  if (source)
-    earliest = source.getStartSlot() + 1;
-  if (static_cast<int64_t>(getStartSlot()) < earliest) {
-    emitOpError() << "start_slot must be at least " << earliest
-                  << (source ? ", one after that of its source" : "")
-                  << ", found " << getStartSlot();
-    bad = true;
+  bool hasSource = false;
+  ConnectOp first;
+  for (Value input : getInputs()) {
+    auto connection = input.getDefiningOp<ConnectOp>();
+    if (!connection)
+      return emitOpError() << "must be driven by a spike.connect";
+    const int64_t units = connection.getNumNeurons();
+    if (units != getNumNeurons())
+      complain() << "has " << getNumNeurons() << " neurons for currents of "
+                 << units;
+    if (!input.hasOneUse())
+      complain() << "must be the only one that its connection drives";
+    earliest = std::max(earliest, earliestOf(connection));
+    hasSource |= earliestOf(connection) > 1;
+    if (!first) {
+      first = connection;
+      continue;
+    }
+    if (connection.getDomains() != first.getDomains() ||
+        connection.getDomainOfChannel() != first.getDomainOfChannel() ||
+        connection.getNumChannels() != first.getNumChannels())
+      complain() << "takes \"" << connection.getLayerName() << "\" and \""
+                 << first.getLayerName()
+                 << "\" through one column, but their domains differ";
   }
+  if (!getRange().isFinite() || getRange().convertToDouble() <= 0)
+    complain() << "range must be above 0, found "
+               << getRange().convertToDouble();
+  if (static_cast<int64_t>(getStartSlot()) < earliest)
+    complain() << "start_slot must be at least " << earliest
+               << (hasSource ? ", one after that of its source" : "")
+               << ", found " << getStartSlot();
   return failure(bad);
 }
 

@@ -15,14 +15,16 @@ include "nt/Dialect/Chip/IR/ChipDialect.td"
 
 def Chip_EncodingAttr : I32EnumAttr<"Encoding",
     "how an input value becomes events", [
-      I32EnumAttrCase<"Regular", 0, "regular">]> {
+      I32EnumAttrCase<"Regular", 0, "regular">,
+      I32EnumAttrCase<"Signed", 1, "signed">]> {
   let cppNamespace = "::nt::chip";
 }
 
 def Chip_ReadoutKindAttr : I32EnumAttr<"ReadoutKind",
     "what the score of an output is", [
       I32EnumAttrCase<"Count", 0, "count">,
-      I32EnumAttrCase<"Membrane", 1, "membrane">]> {
+      I32EnumAttrCase<"Membrane", 1, "membrane">,
+      I32EnumAttrCase<"First", 2, "first">]> {
   let cppNamespace = "::nt::chip";
 }
 
@@ -38,7 +40,8 @@ def Chip_ProgramOp : Chip_Op<"program",
   let description = [{
     Everything a `.ntb` holds: layers, cores, routes and read-out, for the device
     of the given name and hash (16 hex digits). No value in it depends on a task
-    (rule F2). An input value of `full_scale` is encoded as one spike a slot; a
+    (rule F2). An input value of `full_scale` is encoded as one spike a slot
+    (with encoding `signed` one of -`full_scale` too, on a line of its own); a
     run takes `slots` slots unless told otherwise; synapse codes have `digits`
     binary digits and a sign (rule H1).
 
@@ -66,6 +69,11 @@ def Chip_ProgramOp : Chip_Op<"program",
   let hasRegionVerifier = 1;
   let hasVerifier = 1;
   let extraClassDeclaration = [{
+    /// Lines that carry events of inputs: two an input if values below 0 have
+    /// lines of their own, those behind the inputs' number.
+    int64_t getInputLines() {
+      return int64_t(getInputs()) * (getEncoding() == Encoding::Signed ? 2 : 1);
+    }
     /// The largest synapse code: 2^digits - 1 (rule H1).
     int32_t getMaxCode() { return (1 << getDigits()) - 1; }
     /// Number of outputs: neurons that the read-outs name.

@@ -52,6 +52,21 @@ def LowerAvgPool : Pass<"nt-lower-avg-pool", "::mlir::ModuleOp"> {
   }];
 }
 
+def LowerAdd : Pass<"nt-lower-add", "::mlir::ModuleOp"> {
+  let summary = "Turn residual adds into layers that drive one population";
+  let description = [{
+    An `nt.add` behind which an activation or the network's result stands, and whose
+    addends are layers' sums (modulated or not) or firing rates, is what the
+    synapses of one population add up. Rates get a layer that passes each unit on
+    (`<add>.shortcut`), and the addends' modulation becomes one site behind the
+    sum, named after the deepest layer; values of tasks are added.
+
+    Spikes take one slot from layer to layer, so all layers of a population must be
+    equally deep: shorter ways get relays (`<add>.relay`), populations that send on
+    what they hear. Adds of other kinds stay as they are.
+  }];
+}
+
 def InsertModulation : Pass<"nt-insert-modulation", "::mlir::ModuleOp"> {
   let summary = "Give every modulatable layer a trainable supplemental bias";
   let description = [{

@@ -18,11 +18,13 @@ class Spike_Enum<string name, string description, list<I32EnumAttrCase> cases>
 }
 
 def Spike_EncodingAttr : Spike_Enum<"Encoding", "how values become spikes", [
-  I32EnumAttrCase<"Regular", 0, "regular">]>;
+  I32EnumAttrCase<"Regular", 0, "regular">,
+  I32EnumAttrCase<"Signed", 1, "signed">]>;
 
 def Spike_ReadoutKindAttr : Spike_Enum<"ReadoutKind", "what an output's score is", [
   I32EnumAttrCase<"Count", 0, "count">,
-  I32EnumAttrCase<"Membrane", 1, "membrane">]>;
+  I32EnumAttrCase<"Membrane", 1, "membrane">,
+  I32EnumAttrCase<"First", 2, "first">]>;
 
 def Spike_ResetAttr : Spike_Enum<"Reset", "what a spike does to the membrane", [
   I32EnumAttrCase<"Hard", 0, "hard">,

@@ -26,8 +26,8 @@ def Spike_NetworkOp : Spike_Op<"network",
     [Symbol, IsolatedFromAbove, SingleBlock, NoTerminator, NoRegionArguments]> {
   let summary = "a spiking network, self-contained";
   let description = [{
-    Holds one `spike.encode`, for each layer one `spike.connect` and one
-    `spike.population`, and one `spike.readout`. The device's name and hash (16 hex
+    Holds one `spike.encode`, for each layer a `spike.connect` (or several that
+    join) and one `spike.population`, and one `spike.readout`. The device's name and hash (16 hex
     digits) say what it was converted for; `digits` bounds the synapse and
     modulation codes to ±(2^digits - 1) (rule H1). A run takes `slots` slots unless
     told otherwise: layer l integrates slots l .. l + slots - 1 with an ideal
@@ -101,10 +101,13 @@ def Spike_EncodeOp : Spike_NetworkPart<"encode", [Pure]> {
   let description = [{
     Input i emits in slots 0 .. slots - 1 at the rate value / full_scale spikes a
     slot, clipped to [0, 1]. `regular`: evenly spaced, in slot n if
-    floor((n + 1) rate + 1/2) > floor(n rate + 1/2).
+    floor((n + 1) rate + 1/2) > floor(n rate + 1/2). `signed`: the result has two
+    halves of one unit an input each; the first encodes values above 0 so, the
+    second the magnitudes of values below 0.
 
     ```mlir
     %0 = spike.encode regular full_scale 1.0 : !spike.events<1x28x28>
+    %1 = spike.encode signed full_scale 2.8 : !spike.events<2x28x28>
     ```
   }];
   let arguments = (ins Spike_EncodingAttr:$encoding, F64Attr:$full_scale);
@@ -113,6 +116,13 @@ def Spike_EncodeOp : Spike_NetworkPart<"encode", [Pure]> {
     $encoding `full_scale` $full_scale attr-dict `:` type($result)
   }];
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    bool isSigned() { return getEncoding() == Encoding::Signed; }
+    /// Values of a sample.
+    int64_t getNumInputs() {
+      return getResult().getType().getNumUnits() / (isSigned() ? 2 : 1);
+    }
+  }];
 }
 
 def Spike_ConnectOp : Spike_NetworkPart<"connect",
@@ -162,8 +172,10 @@ def Spike_ConnectOp : Spike_NetworkPart<"connect",
 def Spike_PopulationOp : Spike_NetworkPart<"population", [Pure]> {
   let summary = "a population of LIF neurons";
   let description = [{
-    The neurons of one layer, driven by the current of one `spike.connect` and by
-    the task's modulation words for `name`. They are held at v_init before slot
+    The neurons of one layer, driven by the currents of one `spike.connect`, or of
+    several that join (a residual add), and by the task's modulation words for
+    `name`. Joined connections flow through one column of synapses a neuron, so
+    they have the same domains. They are held at v_init before slot
     `start_slot`, integrate the run's slots from it on, and are frozen afterwards.
     `range` is the activation of the original network that one spike a slot stands
     for; it serves reports and does not act on the simulation.
@@ -173,17 +185,20 @@ def Spike_PopulationOp : Spike_NetworkPart<"population", [Pure]> {
       : !spike.current<384> -> !spike.events<384>
     ```
   }];
-  let arguments = (ins Spike_Current:$input, StrAttr:$layer_name,
+  let arguments = (ins Variadic<Spike_Current>:$inputs, StrAttr:$layer_name,
                        Spike_LIFAttr:$lif, I64Attr:$start_slot, F64Attr:$range);
   let results = (outs Spike_Events:$result);
   let assemblyFormat = [{
-    $input `name` $layer_name `lif` $lif `start_slot` $start_slot `range` $range
-    attr-dict `:` type($input) `->` type($result)
+    $inputs `name` $layer_name `lif` $lif `start_slot` $start_slot `range` $range
+    attr-dict `:` custom<Currents>(type($inputs)) `->` type($result)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
-    /// The connection that drives the population; its input is the value that
-    /// the presynaptic population, or the encoder, defines.
+    /// The connections that drive the population, at least one; the input of
+    /// each is the value that the presynaptic population, or the encoder,
+    /// defines.
+    ::llvm::SmallVector<ConnectOp> getConnections();
+    /// The first one: they agree on neurons, channels and domains.
     ConnectOp getConnection();
     int64_t getNumNeurons() { return getResult().getType().getNumUnits(); }
   }];
@@ -193,7 +208,9 @@ def Spike_ReadoutOp : Spike_NetworkPart<"readout"> {
   let summary = "which population's activity gives the scores";
   let description = [{
     `count`: spikes. `membrane`: spikes plus the residual (V_end - v_init) /
-    (v_th - v_reset), which is worth several bits at few slots.
+    (v_th - v_reset), which is worth several bits at few slots. `first`: slots
+    from the first spike to the end of the run, that spike's slot included; 0
+    without a spike.
 
     ```mlir
     spike.readout membrane %5 : !spike.events<5>
