@@ -161,9 +161,8 @@ bool LedgerRun::readFolder() {
                              entryOf(told, "device") + " " + samples + "}")))
     return false;
   freeScales = requantised("grid=free domains=0");
-  sharedScales =
-      requantised("grid=free domains=" +
-                  llvm::Twine(device->synapseDomain.countPerCore));
+  sharedScales = requantised("grid=free domains=" +
+                             llvm::Twine(device->synapseDomain.countPerCore));
   deviceScales = requantised(entryOf(told, "domains"));
   return freeScales && sharedScales && deviceScales;
 }
@@ -213,8 +212,7 @@ std::vector<DomainGap> LedgerRun::domainGaps() const {
   module.walk([&](nt::FrozenLayer layer) {
     if (auto cost = layer->getAttrOfType<DenseF64ArrayAttr>(nt::kDomainCost);
         cost && cost.size() == 3)
-      gaps.push_back(
-          {layer.getLayerName().str(), cost[0], cost[1], cost[2]});
+      gaps.push_back({layer.getLayerName().str(), cost[0], cost[1], cost[2]});
   });
   return gaps;
 }

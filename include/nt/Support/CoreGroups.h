@@ -13,9 +13,9 @@
 
 namespace nt {
 
-/// array<i32> on a layer or connection: neurons of channels of different numbers
-/// share no core, so that each group may use as many synapse domains of the
-/// layer's as a core has (rule H2). Without it all channels are one group.
+/// array<i32> on a layer or connection: neurons of channels of different
+/// numbers share no core, so that each group may use as many synapse domains of
+/// the layer's as a core has (rule H2). Without it all channels are one group.
 inline constexpr llvm::StringLiteral kCoreGroups = "nt.core_groups";
 
 /// array<f64: cost, lower bound, free bound> on a layer: what its domains were

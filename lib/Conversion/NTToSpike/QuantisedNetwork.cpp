@@ -221,7 +221,8 @@ void QuantisedNetwork::checkDac(Operation *op, const Twine &what,
 void QuantisedNetwork::checkDomains(const QuantisedLayer &layer) {
   std::string what = ("layer \"" + layer.name + "\"").str();
   checkDac(layer.op, what, layer.domainDac,
-           domainsOfCore(coreGroupsOf(layer.op), layer.domainOfChannel),
+           domainsOfCore(coreGroupsOf(layer.op), layer.domainOfChannel,
+                         layer.domainDac.size()),
            device.synapseDomain);
   FailureOr<std::vector<int8_t>> codes = spike::readCodes(layer.codes);
   if (failed(codes)) {

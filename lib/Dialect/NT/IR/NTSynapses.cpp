@@ -5,8 +5,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "nt/Dialect/NT/IR/NTOps.h"
 #include "nt/Dialect/NT/IR/LayerGeometry.h"
+#include "nt/Dialect/NT/IR/NTOps.h"
 
 using namespace mlir;
 using namespace nt;
