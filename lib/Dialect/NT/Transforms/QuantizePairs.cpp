@@ -10,6 +10,7 @@
 #include "nt/Dialect/NT/IR/Joins.h"
 #include "nt/Mapping/DeviceGrid.h"
 #include "nt/Mapping/PairGrid.h"
+#include "nt/Support/CoreGroups.h"
 #include "nt/Support/Diagnostics.h"
 
 #include "llvm/ADT/STLExtras.h"
