@@ -17,7 +17,7 @@
 
 using namespace ntrt;
 
-TimeModel::TimeModel(const DeviceModel &device) {
+TimeModel::TimeModel(const DeviceModel &device, uint32_t longestRun_slots) {
   const NeuronModel &neuron = device.neuron;
   m.capacitance_F = neuron.capacitance_F;
   m.leak_S = neuron.leak_S;
@@ -39,7 +39,8 @@ TimeModel::TimeModel(const DeviceModel &device) {
   m.slot = membrane::pieceOf(m, device.slot_s);
 
   decays.push_back(1);
-  for (uint32_t k = 1; k <= kMaxQuietSlots; ++k)
+  const uint32_t most = std::min(longestRun_slots, kMaxQuietSlots);
+  for (uint32_t k = 1; k <= most; ++k)
     decays.push_back(
         std::min(decays.back(),
                  m.isLeaky ? exactExp(-(k * device.slot_s) / m.tau_s) : 1.0));

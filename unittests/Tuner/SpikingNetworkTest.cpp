@@ -119,32 +119,77 @@ std::vector<float> simulated(const SpikingModel &model, const float *values,
   for (size_t o = 0; o < kOutputs; ++o) {
     if (model.membraneReadout)
       scores[o] += out[o].membrane_V - 0.5;
-    result.push_back(static_cast<float>(scores[o] * 2 / kSlots));
+    result.push_back(static_cast<float>(scores[o] * 2 / model.slots));
   }
   return result;
+}
+
+/// More samples than a block has, and no whole number of blocks.
+constexpr size_t kSamples = 37;
+
+void expectTheTimeModel(const SpikingModel &wanted) {
+  SpikingNetwork network(wanted, 2);
+  std::vector<double> hidden_A;
+  for (size_t n = 0; n < kHidden; ++n) {
+    setValue(network, 0, n, int(n) - 10);
+    hidden_A.push_back(wanted.layers[0].levels_A[n + 10]);
+  }
+  const ntrt::Dataset data = samples(kSamples);
+  const float *scores = network.forward(data.sample(0), kSamples);
+  for (size_t s = 0; s < kSamples; ++s) {
+    const std::vector<float> one = simulated(wanted, data.sample(s), hidden_A);
+    for (size_t o = 0; o < kOutputs; ++o)
+      EXPECT_NEAR(scores[s * kOutputs + o], one[o], 1e-5);
+  }
 }
 
 TEST(SpikingNetworkTest, ForwardIsTheTimeModelSpikeForSpike) {
   for (bool membrane : {false, true})
     for (auto reset : {ntrt::ResetKind::Subtract, ntrt::ResetKind::Hard})
-      for (double leak_S : {0.0, 0.05}) {
-        const SpikingModel wanted = model(device(reset, leak_S), membrane);
-        SpikingNetwork network(wanted, 2);
-        std::vector<double> hidden_A;
-        for (size_t n = 0; n < kHidden; ++n) {
-          setValue(network, 0, n, int(n) - 10);
-          hidden_A.push_back(wanted.layers[0].levels_A[n + 10]);
-        }
-        // More samples than a block has, and no whole number of blocks.
-        const ntrt::Dataset data = samples(37);
-        const float *scores = network.forward(data.sample(0), 37);
-        for (size_t s = 0; s < 37; ++s) {
-          const std::vector<float> one =
-              simulated(wanted, data.sample(s), hidden_A);
-          for (size_t o = 0; o < kOutputs; ++o)
-            EXPECT_NEAR(scores[s * kOutputs + o], one[o], 1e-5);
-        }
-      }
+      for (double leak_S : {0.0, 0.05})
+        expectTheTimeModel(model(device(reset, leak_S), membrane));
+}
+
+TEST(SpikingNetworkTest, ForwardEndsWithinATileOfSlots) {
+  for (uint32_t slots : {1u, 7u, 13u}) {
+    SpikingModel some = model(device(ntrt::ResetKind::Hard, 0.05));
+    some.slots = slots;
+    expectTheTimeModel(some);
+  }
+}
+
+TEST(SpikingNetworkTest, ConductancesOfAChipAreNoCodes) {
+  SpikingModel chip = model(device(ntrt::ResetKind::Subtract, 0.05));
+  for (SpikingLayer &layer : chip.layers)
+    for (size_t s = 0; s < layer.conductance.size(); ++s)
+      layer.conductance[s] += static_cast<float>(s % 5) / 64;
+  expectTheTimeModel(chip);
+}
+
+TEST(SpikingNetworkTest, SumsOfCodesAndOfConductancesGiveTheSameBits) {
+  SpikingModel codes = model(device(ntrt::ResetKind::Subtract, 0.05));
+  codes.slots = 21;
+  SpikingModel halves = codes;
+  for (SpikingLayer &layer : halves.layers) {
+    for (float &conductance : layer.conductance)
+      conductance /= 2;
+    for (double &lsb_A : layer.lsb_A)
+      lsb_A *= 2;
+  }
+  std::vector<std::vector<float>> seen;
+  for (const SpikingModel &one : {codes, halves}) {
+    SpikingNetwork network(one, 2);
+    const ntrt::Dataset data = samples(kSamples);
+    const size_t size = kSamples * kOutputs;
+    const float *scores = network.forwardTraining(data.sample(0), kSamples);
+    seen.emplace_back(scores, scores + size);
+    const std::vector<float> gradient = randomValues(size, 4);
+    network.backward(gradient.data(), kSamples);
+    for (const Site &site : network.sites())
+      seen.back().insert(seen.back().end(), site.gradients.begin(),
+                         site.gradients.end());
+  }
+  EXPECT_EQ(seen[0], seen[1]);
 }
 
 TEST(SpikingNetworkTest, WithoutLeakAndLossAScoreFollowsItsOwnBias) {

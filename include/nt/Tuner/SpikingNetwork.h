@@ -14,7 +14,7 @@
 
 #include "nt/Tuner/Retuning.h"
 
-#include "ntrt/TimeModel.h"
+#include "ntrt/TimeLanes.h"
 
 namespace nt::tuner {
 
@@ -110,10 +110,15 @@ public:
 
 private:
   struct Block;
+  struct Forward;
   enum class Mode { Scores, Training, Exact, Comparing };
   const float *run(const float *samples, size_t batch, Mode mode,
                    std::vector<LayerDeviation> *deviations = nullptr);
+  void forEachBlock(size_t count,
+                    const std::function<void(size_t)> &work) const;
   void forwardBlock(Block &block, Mode mode) const;
+  void forwardTile(Block &block, size_t layer, uint32_t first, uint32_t slots,
+                   Mode mode, Forward &forward) const;
   void exactBlock(Block &block) const;
   void backwardBlock(Block &block) const;
   void loadBlock(Block &block, const float *samples, size_t first,
@@ -123,12 +128,15 @@ private:
 
   /// What the dynamics of a layer come to in swings, and its synapses by input.
   struct Derived {
-    explicit Derived(const SpikingLayer &layer);
+    Derived(const SpikingLayer &layer, uint32_t slots);
     const ntrt::TimeModel &time(size_t neuron) const {
       return times[times.size() == 1 ? 0 : neuron];
     }
     /// One for all neurons, or one each.
     std::vector<ntrt::TimeModel> times;
+    ntrt::StepLanes step = nullptr;
+    /// Of the synapses, if all are whole and small; else none.
+    std::vector<int8_t> codes;
     double swing_V = 1;
     float slotDecay = 1;      ///< Of the membrane.
     float modulationGain = 1; ///< What the leak leaves of a bias.

@@ -71,7 +71,10 @@ struct MembraneConstants {
 /// library's exp and log: the same bits on every machine.
 class TimeModel {
 public:
-  explicit TimeModel(const DeviceModel &device);
+  /// `longestRun_slots`: how many slots a neuron may be stepped behind preset,
+  /// for whoever has a TimeModel for each of many neurons.
+  explicit TimeModel(const DeviceModel &device,
+                     uint32_t longestRun_slots = kMaxQuietSlots);
 
   /// Membrane at preset: V_init, no hold.
   NeuronState preset() const;
@@ -81,7 +84,8 @@ public:
   double slot_s() const { return m.slot.duration_s; }
 
   const MembraneConstants &constants() const { return m; }
-  /// [k]: the decay of k quiet slots, k = 0 .. kMaxQuietSlots; falling.
+  /// [k]: the decay of k quiet slots, k = 0 .. kMaxQuietSlots (or the longest
+  /// run, if that is less); falling.
   const double *quietDecay() const { return decays.data(); }
 
 private:
