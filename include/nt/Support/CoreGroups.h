@@ -30,9 +30,10 @@ llvm::ArrayRef<int32_t> coreGroupsOf(mlir::Operation *op);
 mlir::LogicalResult verifyCoreGroups(mlir::Operation *op,
                                      mlir::Attribute value);
 
-/// The most synapse domains that channels of one group take.
+/// The most synapse domains that a core needs: of the `domains` of the layer
+/// those that channels of one group take; without groups all.
 size_t domainsOfCore(llvm::ArrayRef<int32_t> groups,
-                     llvm::ArrayRef<int32_t> domainOfChannel);
+                     llvm::ArrayRef<int32_t> domainOfChannel, size_t domains);
 
 } // namespace nt
 

@@ -221,7 +221,8 @@ void QuantisedNetwork::checkDac(Operation *op, const Twine &what,
 void QuantisedNetwork::checkDomains(const QuantisedLayer &layer) {
   std::string what = ("layer \"" + layer.name + "\"").str();
   checkDac(layer.op, what, layer.domainDac,
-           domainsOfCore(coreGroupsOf(layer.op), layer.domainOfChannel),
+           domainsOfCore(coreGroupsOf(layer.op), layer.domainOfChannel,
+                         layer.domainDac.size()),
            device.synapseDomain);
   if (columnsPerNeuron(layer.op) > device.synapse.maxColumnsPerNeuron())
     misfit(layer.op, ntrt::Diag::PairDevice)

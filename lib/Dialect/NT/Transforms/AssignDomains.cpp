@@ -51,7 +51,7 @@ static bool realises(FrozenLayer layer, ArrayRef<double> scales,
   auto dac = layer->getAttrOfType<DenseI32ArrayAttr>(FrozenLayer::kDomainDac);
   if (!domainOf || !dac ||
       domainOf.size() != static_cast<int64_t>(scales.size()) || dac.empty() ||
-      domainsOfCore(coreGroupsOf(layer), domainOf) > maxDomains)
+      domainsOfCore(coreGroupsOf(layer), domainOf, dac.size()) > maxDomains)
     return false;
   for (auto [scale, domain] : llvm::zip_equal(scales, domainOf.asArrayRef())) {
     if (domain < 0 || domain >= dac.size())

@@ -306,9 +306,9 @@ NetworkQuantizer::chooseDomains(ArrayRef<FrozenLayer> layers,
                                 const mapping::DomainProblem &problem) {
   for (FrozenLayer each : layers)
     each->removeAttr(kCoreGroups);
-  FrozenLayer layer = layers.front();
   if (!settings.voltsOfCores || settings.freeGrid || layers.size() > 1)
     return mapping::solve(problem);
+  FrozenLayer layer = layers.front();
   const mapping::ChannelTiles tiles = mapping::channelTiles(
       geometryOf(layer), mapping::PartitionLimits::of(device));
   ntrt::Result<mapping::CoreDomainSolution> solution =
