@@ -113,8 +113,8 @@ def read_container(data):
     require(end == len(data), "bytes after the last section")
     expected = (["META", "LAYR", "CORE", "FRAM", "INPT", "ROUT", "READ"]
                 if data[:4] == b"NTB1" else ["META", "MODU", "CLAS"])
-    if data[:4] == b"NTB1" and "NORM" in sections:
-        expected.append("NORM")
+    if data[:4] == b"NTB1":
+        expected += [tag for tag in ("PAIR", "NORM") if tag in sections]
     require(list(sections) == expected and count == len(expected),
             "sections are " + " ".join(sections))
     return device, {tag: Reader(tag, sections[tag]) for tag in expected}
@@ -130,8 +130,21 @@ def read_core(r):
     for _ in range(neurons):
         core["layer_neuron"].append(expected + r.zigzag())
         expected = core["layer_neuron"][-1] + 1
-    core["codes"] = [[0] * neurons for _ in range(axons)]
+    core["axons"], core["columns_per_neuron"] = axons, 1
     return core
+
+def read_pairs(r, cores):
+    """The synapse domains of the second columns."""
+    count, last = r.varint(), -1
+    require(count > 0, "PAIR names no core")
+    for _ in range(count):
+        index = r.varint()
+        require(last < index < len(cores), "PAIR: cores out of order")
+        core, last = cores[index], index
+        first = core["synapse_domain"]
+        second = r.bit_fields(len(first), index_bits(len(core["synapse_dac"])))
+        core["synapse_domain"] = [d for a, (b,) in zip(first, second) for d in (a, b)]
+        core["columns_per_neuron"] = 2
 
 def read_program(device, sections):
     r = sections["META"]
@@ -147,16 +160,21 @@ def read_program(device, sections):
                          for _ in range(r.varint())]
     r = sections["CORE"]
     program["cores"] = [read_core(r) for _ in range(r.varint())]
+    if "PAIR" in sections:
+        read_pairs(sections["PAIR"], program["cores"])
+    for core in program["cores"]:
+        columns = len(core["synapse_domain"])
+        core["codes"] = [[0] * columns for _ in range(core.pop("axons"))]
     at = {(c["row"], c["column"]): c for c in program["cores"]}
     r = sections["FRAM"]
     for _ in range(r.varint()):
         row, column, axon = r.fixed("H"), r.fixed("H"), r.fixed("H")
         core = at[row, column]
         require(axon < len(core["codes"]), "a frame of no axon")
-        neurons = len(core["layer_neuron"])
+        columns = len(core["synapse_domain"])
         core["codes"][axon] = [
             code_of(digits, program["sign_magnitude"])
-            for digits in r.bit_fields(neurons, *[2] * program["digits"])]
+            for digits in r.bit_fields(columns, *[2] * program["digits"])]
         require(any(core["codes"][axon]), "a frame that is all off")
     program["input_routes"] = sections["INPT"].tuples(3)
     program["routes"] = sections["ROUT"].tuples(4)

@@ -40,7 +40,8 @@ struct PopulationModel {
   };
   ntrt::TimeModel time;
   std::vector<Input> inputs;
-  std::vector<double> lsb_A;        ///< Of each neuron's synapse domain.
+  /// Of each column's synapses: the part that its neuron's membrane takes.
+  std::vector<double> lsb_A;
   std::vector<double> modulation_A; ///< Of each neuron's word.
 };
 } // namespace
@@ -67,13 +68,15 @@ struct SpikeSimulator::Impl {
 static Synapses expand(spike::ConnectOp connection, ArrayRef<int8_t> codes) {
   Synapses synapses;
   const int64_t neurons = connection.getNumNeurons();
+  const int64_t columns = connection.getColumnsPerNeuron();
   synapses.first.assign(connection.getNumInputs() + 1, 0);
   auto forEach = [&](llvm::function_ref<void(int64_t, int64_t, int8_t)> visit) {
     for (int64_t neuron = 0; neuron < neurons; ++neuron)
-      connection.forEachSynapse(neuron, [&](int64_t input, int64_t weight) {
-        if (codes[weight] != 0)
-          visit(input, neuron, codes[weight]);
-      });
+      connection.forEachCode(
+          neuron, [&](int64_t input, int64_t column, int64_t place) {
+            if (codes[place] != 0)
+              visit(input, neuron * columns + column, codes[place]);
+          });
   };
   forEach([&](int64_t input, int64_t, int8_t) { ++synapses.first[input + 1]; });
   for (size_t input = 1; input < synapses.first.size(); ++input)
@@ -82,9 +85,9 @@ static Synapses expand(spike::ConnectOp connection, ArrayRef<int8_t> codes) {
   synapses.target.resize(synapses.first.back());
   synapses.code.resize(synapses.first.back());
   std::vector<uint32_t> next(synapses.first.begin(), synapses.first.end() - 1);
-  forEach([&](int64_t input, int64_t neuron, int8_t code) {
+  forEach([&](int64_t input, int64_t column, int8_t code) {
     uint32_t place = next[input]++;
-    synapses.target[place] = neuron;
+    synapses.target[place] = column;
     synapses.code[place] = code;
   });
   return synapses;
@@ -145,8 +148,11 @@ FailureOr<SpikeSimulator> SpikeSimulator::create(ModuleOp module,
           {sourceOf.lookup(joined.getInput()),
            expand(joined, *spike::readCodes(joined.getCodes()))});
     for (uint32_t n = 0; n < neurons; ++n) {
-      model.lsb_A.push_back(
-          connection.getDomains().getLsb_A(connection.getDomainOf(n)));
+      const int64_t columns = connection.getColumnsPerNeuron();
+      for (int64_t column = 0; column < columns; ++column)
+        model.lsb_A.push_back(connection.getDomains().getLsb_A(
+                                  connection.getDomainOf(n, column)) /
+                              static_cast<double>(columns));
       model.modulation_A.push_back(static_cast<double>(wordCodes[n]) *
                                    words.getDomains().getLsb_A(wordDomains[n]));
     }
@@ -234,7 +240,7 @@ void SpikeSimulator::Impl::run(ArrayRef<float> values, bool recordSpikes,
       if (slot < population.startSlot || slot >= population.startSlot + slots)
         continue;
 
-      sums.assign(population.neurons, 0);
+      sums.assign(model.lsb_A.size(), 0);
       for (const PopulationModel::Input &input : model.inputs) {
         // Inputs reach their cores without the link between cores.
         const uint32_t delay = input.source == 0 ? 1 : 1 + latency;
@@ -248,8 +254,11 @@ void SpikeSimulator::Impl::run(ArrayRef<float> values, bool recordSpikes,
             sums[synapses.target[s]] += synapses.code[s];
       }
 
+      const size_t columns = model.lsb_A.size() / population.neurons;
       for (uint32_t n = 0; n < population.neurons; ++n) {
-        double synaptic_A = static_cast<double>(sums[n]) * model.lsb_A[n];
+        double synaptic_A = 0;
+        for (size_t column = n * columns; column < (n + 1) * columns; ++column)
+          synaptic_A += static_cast<double>(sums[column]) * model.lsb_A[column];
         ntrt::SlotOutcome outcome =
             model.time.step(states[p][n], synaptic_A, model.modulation_A[n]);
         if (!outcome.spiked)

@@ -16,15 +16,14 @@ static uint64_t ceilDiv(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
 /// Inputs along one axis that `extent` successive outputs read, at most.
 static uint64_t reach(const nt::ConvGeometry &geometry, int axis,
                       uint64_t extent) {
-  const int64_t kernel = axis == 0 ? geometry.kernelHeight
-                                   : geometry.kernelWidth,
+  const int64_t kernel =
+                    axis == 0 ? geometry.kernelHeight : geometry.kernelWidth,
                 inputs = axis == 0 ? geometry.inHeight : geometry.inWidth;
   // Where strides leave gaps between windows, only what is read counts.
   const int64_t outputs = static_cast<int64_t>(extent),
                 span = (outputs - 1) * geometry.strides[axis] +
                        (kernel - 1) * geometry.dilations[axis] + 1;
-  return static_cast<uint64_t>(
-      std::min({span, inputs, outputs * kernel}));
+  return static_cast<uint64_t>(std::min({span, inputs, outputs * kernel}));
 }
 
 ChannelTiles nt::mapping::channelTiles(const ConvGeometry &geometry,
@@ -50,8 +49,8 @@ ChannelTiles nt::mapping::channelTiles(const ConvGeometry &geometry,
             inputs * reach(geometry, 0, rows) * reach(geometry, 1, columns) >
                 limits.coreAxons)
           break;
-        const uint64_t cores = parts * ceilDiv(height, rows) *
-                               ceilDiv(width, columns);
+        const uint64_t cores =
+            parts * ceilDiv(height, rows) * ceilDiv(width, columns);
         if (cores <= fewest) {
           fewest = cores;
           best = {static_cast<uint32_t>(parts), static_cast<uint32_t>(tile)};

@@ -69,8 +69,7 @@ Grouping evenCut(const CoreDomainProblem &problem) {
 }
 
 /// The best volts for each group as it is.
-ntrt::Status chooseVolts(const CoreDomainProblem &problem,
-                         Grouping &grouping) {
+ntrt::Status chooseVolts(const CoreDomainProblem &problem, Grouping &grouping) {
   grouping.dac.clear();
   for (const std::vector<size_t> &channels : grouping.channels) {
     ntrt::Result<DomainSolution> solution =
@@ -82,8 +81,8 @@ ntrt::Status chooseVolts(const CoreDomainProblem &problem,
   return ntrt::Done{};
 }
 
-/// Moves channels to groups with room, and swaps two channels, while that lowers
-/// the cost at the volts that there are. True if any did.
+/// Moves channels to groups with room, and swaps two channels, while that
+/// lowers the cost at the volts that there are. True if any did.
 class Mover {
 public:
   Mover(const CoreDomainProblem &problem, const Grouping &grouping)
@@ -190,8 +189,8 @@ Grouping exactGrouping(const CoreDomainProblem &problem) {
   const SubsetPartition domains(single.cost, costs.maxDomains());
   std::vector<double> onCore = domains.least();
   for (size_t set = 0; set < onCore.size(); ++set)
-    if (set == 0 || static_cast<size_t>(std::popcount(set)) >
-                        problem.groupChannels)
+    if (set == 0 ||
+        static_cast<size_t>(std::popcount(set)) > problem.groupChannels)
       onCore[set] = kInfinity;
   const SubsetPartition cores(onCore, problem.groups);
   Grouping grouping;
@@ -230,11 +229,10 @@ ntrt::Status CoreDomainProblem::check() const {
   if (ntrt::Status status = costs.check(); !status)
     misfits = status.diagnostics();
   if (groups * groupChannels < costs.channels())
-    misfits.push_back(
-        misfit(Diag::MapInternal,
-               std::to_string(groups) + " groups of " +
-                   std::to_string(groupChannels) + " channels do not hold " +
-                   std::to_string(costs.channels())));
+    misfits.push_back(misfit(
+        Diag::MapInternal,
+        std::to_string(groups) + " groups of " + std::to_string(groupChannels) +
+            " channels do not hold " + std::to_string(costs.channels())));
   if (!misfits.empty())
     return misfits;
   return ntrt::Done{};
@@ -270,10 +268,10 @@ CoreDomainProblem::verify(const CoreDomainSolution &solution) const {
                                    ", limit " + std::to_string(groupChannels)));
     if (dac[g].size() > costs.maxDomains())
       misfits.push_back(
-          misfit(Diag::DomainCount,
-                 std::to_string(dac[g].size()) + " domains in group " +
-                     std::to_string(g) + ", limit " +
-                     std::to_string(costs.maxDomains())));
+          misfit(Diag::DomainCount, std::to_string(dac[g].size()) +
+                                        " domains in group " +
+                                        std::to_string(g) + ", limit " +
+                                        std::to_string(costs.maxDomains())));
   }
   if (std::abs(total - solution.cost) > 1e-9 * std::max(1.0, total))
     misfits.push_back(misfit(Diag::MapInternal,
@@ -307,9 +305,9 @@ nt::mapping::solve(const CoreDomainProblem &problem) {
         break;
       grouping.channels = mover.groups();
     }
-    DomainProblem shared(costs.channels(), costs.gridPoints(),
-                         std::min(problem.groups * costs.maxDomains(),
-                                  costs.gridPoints()));
+    DomainProblem shared(
+        costs.channels(), costs.gridPoints(),
+        std::min(problem.groups * costs.maxDomains(), costs.gridPoints()));
     for (size_t c = 0; c < costs.channels(); ++c)
       for (size_t g = 0; g < costs.gridPoints(); ++g)
         shared.cost(c, g) = costs.cost(c, g);

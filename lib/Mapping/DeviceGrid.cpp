@@ -9,12 +9,13 @@
 
 std::vector<double> nt::mapping::synapseScales(const ntrt::DeviceModel &device,
                                                double inputRange,
-                                               double outputRange) {
+                                               double outputRange,
+                                               uint32_t columnsPerNeuron) {
   std::vector<double> scales;
   for (uint32_t dac = 0; dac < device.synapseDomain.dacCodes(); ++dac)
-    scales.push_back(
-        device.synapseStep(device.synapseDomain.lsbCurrent_A(dac)) *
-        outputRange / inputRange);
+    scales.push_back(device.synapseStep(device.synapseDomain.lsbCurrent_A(dac),
+                                        columnsPerNeuron) *
+                     outputRange / inputRange);
   return scales;
 }
 

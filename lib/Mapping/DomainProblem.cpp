@@ -106,7 +106,8 @@ private:
 };
 
 /// The grid points of the cheapest way to part few channels into groups, exact
-/// for any costs: each group takes the one point that is cheapest for all of it.
+/// for any costs: each group takes the one point that is cheapest for all of
+/// it.
 std::vector<size_t> partitionChannels(const DomainProblem &problem,
                                       size_t count) {
   const GroupCosts groups = costsOfGroups(problem);

@@ -137,9 +137,9 @@ nt::mapping::synapseCurrents_A(const ntrt::Program &program,
   for (const ntrt::CoreConfig &core : program.cores) {
     std::vector<uint64_t> units(core.synapseDac.size());
     for (uint32_t axon = 0; axon < core.axons; ++axon)
-      for (uint32_t neuron = 0; neuron < core.neurons; ++neuron)
-        units[core.synapseDomain[neuron]] +=
-            ntrt::unitsOf(core.sourcesAt(axon, neuron, device.synapse.digits));
+      for (uint32_t column = 0; column < core.columns(); ++column)
+        units[core.synapseDomain[column]] +=
+            ntrt::unitsOf(core.sourcesAt(axon, column, device.synapse.digits));
     std::vector<double> &amperes = currents.emplace_back();
     for (size_t domain = 0; domain < units.size(); ++domain)
       amperes.push_back(
@@ -151,12 +151,16 @@ nt::mapping::synapseCurrents_A(const ntrt::Program &program,
 
 std::vector<std::vector<double>>
 nt::mapping::modulationCurrents_A(const ntrt::TaskOverlay &task,
+                                  const ntrt::Program &program,
                                   const ntrt::DeviceModel &device) {
   std::vector<std::vector<double>> currents;
-  for (const ntrt::CoreModulation &core : task.cores) {
+  for (size_t c = 0; c < task.cores.size(); ++c) {
+    const ntrt::CoreModulation &core = task.cores[c];
     std::vector<uint64_t> units(core.dac.size());
+    // Both cells of a pair take the word.
     for (const ntrt::ModulationWord &word : core.words)
-      units[word.domain] += uint64_t(std::abs(int(word.code)));
+      units[word.domain] += uint64_t(std::abs(int(word.code))) *
+                            program.cores[c].columnsPerNeuron;
     std::vector<double> &amperes = currents.emplace_back();
     for (size_t domain = 0; domain < units.size(); ++domain)
       amperes.push_back(double(units[domain]) *
@@ -192,6 +196,6 @@ DiagnosticList
 nt::mapping::checkModulationCurrents(const ntrt::TaskOverlay &task,
                                      const ntrt::Program &program,
                                      const ntrt::DeviceModel &device) {
-  return checkCurrents(modulationCurrents_A(task, device), program,
+  return checkCurrents(modulationCurrents_A(task, program, device), program,
                        device.modulationDomain.supplyLimit_A, "modulation");
 }

@@ -74,6 +74,9 @@ DiagnosticList PartitionProblem::check() const {
         misfit("a neuron's inputs are not increasing or out of range");
         break;
       }
+    if (layer.columnsPerNeuron == 0 || limits.neuronsOf(layer) == 0)
+      misfit(text(layer.columnsPerNeuron) + " columns a neuron, a core has " +
+             text(limits.coreNeurons));
     checkFanIn(layer, limits.coreAxons, misfits);
     checkDomains(layer, layer.synapseDomains, limits.synapseDomains, "synapse",
                  misfits);
@@ -90,9 +93,9 @@ static void verifyCore(const CorePart &core, const PartitionLayer &layer,
   auto misfit = [&](std::string detail) {
     misfits.push_back({Diag::MapInternal, place, std::move(detail)});
   };
-  if (core.neurons.empty() || core.neurons.size() > limits.coreNeurons)
+  if (core.neurons.empty() || core.neurons.size() > limits.neuronsOf(layer))
     misfit(text(core.neurons.size()) + " neurons, the range is 1 to " +
-           text(limits.coreNeurons));
+           text(limits.neuronsOf(layer)));
   if (core.inputs.size() > limits.coreAxons)
     misfit(text(core.inputs.size()) + " axons, the limit is " +
            text(limits.coreAxons));

@@ -96,9 +96,10 @@ static std::vector<uint32_t> evenSizes(uint32_t n, uint32_t limit) {
 /// Tiles that hold no more neurons than a core, fewest cores first.
 std::vector<Tile> LayerSolver::candidates() const {
   std::vector<Tile> tiles;
-  for (uint32_t c : evenSizes(layer.channels, limits.coreNeurons))
-    for (uint32_t h : evenSizes(layer.height, limits.coreNeurons / c))
-      for (uint32_t w : evenSizes(layer.width, limits.coreNeurons / c / h))
+  const uint32_t most = limits.neuronsOf(layer);
+  for (uint32_t c : evenSizes(layer.channels, most))
+    for (uint32_t h : evenSizes(layer.height, most / c))
+      for (uint32_t w : evenSizes(layer.width, most / c / h))
         tiles.push_back({c, h, w,
                          ceilDiv(layer.channels, c) * ceilDiv(layer.height, h) *
                              ceilDiv(layer.width, w)});
@@ -142,7 +143,7 @@ Split LayerSolver::greedy(const std::vector<uint32_t> &order) {
   Split split;
   for (uint32_t neuron : order) {
     bool fits = !split.parts.empty() &&
-                split.parts.back().size() < limits.coreNeurons &&
+                split.parts.back().size() < limits.neuronsOf(layer) &&
                 axons + newInputs(neuron) <= limits.coreAxons;
     if (!fits) {
       split.axons += split.parts.empty() ? 0 : axons;
@@ -192,7 +193,8 @@ static std::vector<uint32_t> inputsOf(const std::vector<uint32_t> &part,
 /// Can the layer be split at all? check() has reported why not.
 static bool isSplittable(const PartitionLayer &layer,
                          const PartitionLimits &limits) {
-  return layer.neurons() > 0 && layer.neurons() == layer.inputsOf.size() &&
+  return layer.columnsPerNeuron > 0 && limits.neuronsOf(layer) > 0 &&
+         layer.neurons() > 0 && layer.neurons() == layer.inputsOf.size() &&
          std::all_of(layer.inputsOf.begin(), layer.inputsOf.end(),
                      [&](const std::vector<uint32_t> &inputs) {
                        return inputs.size() <= limits.coreAxons &&

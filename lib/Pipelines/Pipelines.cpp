@@ -85,6 +85,7 @@ void nt::populateQuantizePipeline(mlir::OpPassManager &pm,
   quantize.scales = options.scales;
   quantize.rounding = options.rounding;
   quantize.grid = options.grid;
+  quantize.paired = options.paired;
   quantize.block = options.block;
   quantize.threads = options.threads;
   pm.addPass(createVerifyFrozen());

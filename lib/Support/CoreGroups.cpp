@@ -26,9 +26,9 @@ LogicalResult nt::verifyCoreGroups(Operation *op, Attribute value) {
                              << " must be array<i32> beside domain_of_channel "
                                 "(rule H2)";
   if (groups.size() != domains.size())
-    return op->emitOpError() << kCoreGroups << " has " << groups.size()
-                             << " entries, must have " << domains.size()
-                             << ", one a channel (rule H2)";
+    return op->emitOpError()
+           << kCoreGroups << " has " << groups.size() << " entries, must have "
+           << domains.size() << ", one a channel (rule H2)";
   for (int32_t group : groups.asArrayRef())
     if (group < 0)
       return op->emitOpError() << kCoreGroups << " holds " << group
@@ -37,12 +37,14 @@ LogicalResult nt::verifyCoreGroups(Operation *op, Attribute value) {
 }
 
 size_t nt::domainsOfCore(ArrayRef<int32_t> groups,
-                         ArrayRef<int32_t> domainOfChannel) {
-  std::map<int32_t, std::set<int32_t>> domains;
+                         ArrayRef<int32_t> domainOfChannel, size_t domains) {
+  if (groups.empty())
+    return domains;
+  std::map<int32_t, std::set<int32_t>> taken;
   for (size_t c = 0; c < domainOfChannel.size(); ++c)
-    domains[groups.empty() ? 0 : groups[c]].insert(domainOfChannel[c]);
+    taken[groups[c]].insert(domainOfChannel[c]);
   size_t most = 0;
-  for (const auto &[group, used] : domains)
+  for (const auto &[group, used] : taken)
     most = std::max(most, used.size());
   return most;
 }

@@ -51,7 +51,9 @@ private:
   Layer *addAdd(AddOp op);
   std::vector<float> frozen(Value value);
   /// Weights in network units: codes times the scale of their channel.
-  std::vector<float> weights(Value value, std::optional<ElementsAttr> scales);
+  /// Of the channels, whatever makes them.
+  std::vector<float> weights(FrozenLayer op,
+                             std::optional<ElementsAttr> scales);
   Layer *layer(Value value) { return layers.lookup(value); }
   /// The layer's sums times its domains' gains, then its bias.
   Layer *addGain(Layer *sums, FrozenLayer op, std::vector<float> bias);
@@ -75,16 +77,16 @@ std::vector<float> NetworkBuilder::frozen(Value value) {
   return copy(ElementView<float>(elements).values());
 }
 
-std::vector<float> NetworkBuilder::weights(Value value,
+std::vector<float> NetworkBuilder::weights(FrozenLayer op,
                                            std::optional<ElementsAttr> scales) {
-  std::vector<float> result = frozen(value);
+  std::vector<float> result = frozen(op.getFrozenWeights());
   if (!scales)
     return result;
   const HostTensor scale = toHostTensor(*scales);
   const size_t fanIn = result.size() / scale.values.size();
   for (size_t i = 0; i < result.size(); ++i)
     result[i] = static_cast<float>(result[i] * scale.values[i / fanIn]);
-  return result;
+  return sumColumns(std::move(result), columnsPerNeuron(op), fanIn);
 }
 
 Layer *NetworkBuilder::addGain(Layer *sums, FrozenLayer op,
@@ -122,25 +124,25 @@ Layer *NetworkBuilder::addOp(Operation *op) {
   return llvm::TypeSwitch<Operation *, Layer *>(op)
       .Case([&](DenseOp dense) {
         std::vector<float> bias = frozen(dense.getBias());
-        Layer *sums =
-            engine->addDense(layer(dense.getInput()),
-                             weights(dense.getWeights(), dense.getScales()),
-                             hasGains ? std::vector<float>() : bias);
+        Layer *sums = engine->addDense(layer(dense.getInput()),
+                                       weights(dense, dense.getScales()),
+                                       hasGains ? std::vector<float>() : bias);
         return hasGains ? addGain(sums, dense, std::move(bias)) : sums;
       })
       .Case([&](ConvOp conv) {
         tuner::ConvParameters p;
         p.weightShape = toVector(
             cast<RankedTensorType>(conv.getWeights().getType()).getShape());
+        p.weightShape[0] /= columnsPerNeuron(conv);
         p.strides = toVector(conv.getStrides());
         p.pads = toVector(conv.getPads());
         p.dilations = toVector(conv.getDilations());
         p.groups = static_cast<int64_t>(conv.getGroups());
         std::vector<float> bias = frozen(conv.getBias());
-        Layer *sums = engine->addConv(
-            layer(conv.getInput()), sampleShape(conv.getResult()), p,
-            weights(conv.getWeights(), conv.getScales()),
-            hasGains ? std::vector<float>() : bias);
+        Layer *sums = engine->addConv(layer(conv.getInput()),
+                                      sampleShape(conv.getResult()), p,
+                                      weights(conv, conv.getScales()),
+                                      hasGains ? std::vector<float>() : bias);
         return hasGains ? addGain(sums, conv, std::move(bias)) : sums;
       })
       .Case([&](ModulateOp modulate) {

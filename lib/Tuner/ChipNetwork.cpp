@@ -49,6 +49,10 @@ ntrt::Result<ChipNetwork> ChipNetwork::create(const ntrt::Program &program,
   ntrt::DiagnosticList misfits = ntrt::checkProgram(program, device);
   const ntrt::DiagnosticList ofTask = ntrt::checkTask(task, program, device);
   misfits.insert(misfits.end(), ofTask.begin(), ofTask.end());
+  for (size_t core = 0; core < program.cores.size(); ++core)
+    if (program.cores[core].isPaired())
+      misfits.push_back({ntrt::Diag::PairStage, program.name,
+                         "fitting to a chip, of core " + std::to_string(core)});
   for (const ntrt::Route &route : program.routes)
     if (misfits.empty() && program.cores[route.sourceCore].startSlot >=
                                program.cores[route.targetCore].startSlot)

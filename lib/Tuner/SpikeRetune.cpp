@@ -151,6 +151,11 @@ FailureOr<tuner::SpikingModel> modelOf(spike::NetworkOp network,
   for (auto [index, population] : llvm::enumerate(network.getPopulations())) {
     spike::ConnectOp connection = population.getConnection();
     const auto start = static_cast<int64_t>(population.getStartSlot());
+    if (connection.getPaired()) {
+      emitDiag(connection, Diag::PairStage)
+          << "spike-retune, of \"" << population.getLayerName() << "\"";
+      bad = true;
+    }
     tuner::SpikingLayer layer;
     layer.name = population.getLayerName().str();
     std::vector<std::vector<int8_t>> codes; // Of each connection.

@@ -36,7 +36,8 @@ StringRef nt::verification::nameOf(Effect effect) {
 
 StringRef nt::verification::remedyOf(Effect effect) {
   static constexpr llvm::StringLiteral remedies[kEffects] = {
-      "a device with more digits, or calibration data nearer to the task",
+      "two columns a neuron (ntc compile --paired), a device with more digits, "
+      "or calibration data nearer to the task",
       "more synapse domains a core",
       "more bits or a wider volt range of the synapse domains' DAC",
       "more modulation domains a core, or ntc compile --retune",
@@ -46,6 +47,10 @@ StringRef nt::verification::remedyOf(Effect effect) {
 
 Loss LedgerRow::added(Effect effect) const {
   Loss loss = with[static_cast<size_t>(effect)];
+  if (isPaired && effect == Effect::Rounding)
+    return with[static_cast<size_t>(Effect::Grid)];
+  if (isPaired && (effect == Effect::Domains || effect == Effect::Grid))
+    return {};
   if (effect == Effect::Domains || effect == Effect::Grid) {
     const Loss &before = with[static_cast<size_t>(effect) - 1];
     loss.error -= before.error;
@@ -65,6 +70,29 @@ std::pair<const LedgerRow *, Effect> Ledger::worst() const {
         found = {&row, static_cast<Effect>(e)};
       }
   return found;
+}
+
+std::vector<std::string> Ledger::wantingDigits() const {
+  std::vector<const LedgerRow *> wanting;
+  for (const LedgerRow &row : rows) {
+    if (row.layer.empty() || row.isPaired)
+      continue;
+    const double rounding = row.added(Effect::Rounding).error;
+    bool isLargest = rounding > 0;
+    for (size_t e = 0; e < kEffects; ++e)
+      isLargest &= row.added(static_cast<Effect>(e)).error <= rounding;
+    if (isLargest)
+      wanting.push_back(&row);
+  }
+  llvm::sort(wanting, [](const LedgerRow *a, const LedgerRow *b) {
+    const double ofA = a->added(Effect::Rounding).error,
+                 ofB = b->added(Effect::Rounding).error;
+    return ofA != ofB ? ofA > ofB : a < b;
+  });
+  std::vector<std::string> names;
+  for (const LedgerRow *row : wanting)
+    names.push_back(row->layer);
+  return names;
 }
 
 namespace {
@@ -154,7 +182,7 @@ LedgerMeasurement::codesTimesScales(ModuleOp module, FrozenLayer like) {
   const size_t fanIn = values.size() / scales.size();
   for (size_t i = 0; i < values.size(); ++i)
     values[i] = static_cast<float>(values[i] * perChannel[i / fanIn]);
-  return values;
+  return sumColumns(std::move(values), columnsPerNeuron(layer), fanIn);
 }
 
 std::vector<float> LedgerMeasurement::mismatched(FrozenLayer quantised,
@@ -171,16 +199,20 @@ std::vector<float> LedgerMeasurement::mismatched(FrozenLayer quantised,
   const auto perChannel = scales.getValues<double>();
   const size_t fanIn = codes.size() / scales.size();
   const ntrt::CorePlace place = {0, static_cast<uint32_t>(layerIndex)};
-  std::vector<float> weights(floatWeights.begin(), floatWeights.end());
-  for (size_t i = 0; i < weights.size(); ++i) {
+  std::vector<float> conductances(codes.size());
+  for (size_t i = 0; i < codes.size(); ++i) {
     const double conducted =
         chip.synapse(place, static_cast<uint32_t>(i % fanIn),
                      static_cast<uint32_t>(i / fanIn),
                      ntrt::leastCurrentSources(static_cast<int32_t>(codes[i]),
                                                device.synapse.digits));
-    weights[i] +=
-        static_cast<float>(conducted * perChannel[i / fanIn]) - nominal[i];
+    conductances[i] = static_cast<float>(conducted * perChannel[i / fanIn]);
   }
+  const std::vector<float> found =
+      sumColumns(std::move(conductances), columnsPerNeuron(quantised), fanIn);
+  std::vector<float> weights(floatWeights.begin(), floatWeights.end());
+  for (size_t i = 0; i < weights.size(); ++i)
+    weights[i] += found[i] - nominal[i];
   return weights;
 }
 
@@ -348,6 +380,12 @@ FailureOr<Ledger> LedgerMeasurement::run() {
     const bool isAll = l == layers.size();
     LedgerRow row;
     row.layer = isAll ? "" : layers[l].name;
+    if (!isAll)
+      row.isPaired =
+          columnsPerNeuron(findLayer(modules.quantised, layers[l].name)) > 1;
+    else
+      row.isPaired = llvm::any_of(
+          ledger.rows, [](const LedgerRow &other) { return other.isPaired; });
     for (size_t e = 0; e < kEffects; ++e) {
       FailureOr<std::vector<float>> changed = scoresWith(
           static_cast<Effect>(e), isAll ? 0 : l, isAll ? layers.size() : l + 1);

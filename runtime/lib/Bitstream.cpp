@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ntrt/Bitstream.h"
+#include "BitstreamFields.h"
 #include "Container.h"
 #include "Text.h"
 
@@ -20,94 +21,12 @@
 using namespace ntrt;
 
 static constexpr std::string_view kProgramMagic = "NTB1", kTaskMagic = "NTM1";
-static constexpr Tag kProgramTags[] = {"META", "LAYR", "CORE", "FRAM",
-                                       "INPT", "ROUT", "READ", "NORM"};
-/// Of these; NORM is there where inputs are normalised.
+static constexpr Tag kProgramTags[] = {"META", "LAYR", "CORE", "FRAM", "INPT",
+                                       "ROUT", "READ", "PAIR", "NORM"};
+/// Of these; PAIR is there where cores have pairs of columns, NORM where inputs
+/// are normalised.
 static constexpr size_t kRequiredProgramTags = 7;
 static constexpr Tag kTaskTags[] = {"META", "MODU", "CLAS"};
-
-//===----------------------------------------------------------------------===//
-// Sources: a code as `digits` fields of two bits
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// Turns sources into codes by table.
-class SourceDecoder {
-public:
-  SourceDecoder(unsigned digits, SynapseEncoding encoding)
-      : codes(size_t(1) << (2 * digits)) {
-    for (uint32_t sources = 0; sources < codes.size(); ++sources)
-      codes[sources] = int16_t(
-          codeOf(Sources(sources), digits, encoding).value_or(kInvalid));
-  }
-  /// The code, or nothing if a source is invalid or signs are mixed where they
-  /// may not be.
-  std::optional<int8_t> decode(uint32_t sources) const {
-    int16_t code = codes[sources];
-    if (code == kInvalid)
-      return std::nullopt;
-    return int8_t(code);
-  }
-
-private:
-  static constexpr int16_t kInvalid = INT16_MAX;
-  std::vector<int16_t> codes;
-};
-} // namespace
-
-static size_t payloadSize(uint32_t neurons, unsigned digits) {
-  return (size_t(neurons) * digits * 2 + 7) / 8;
-}
-
-/// Bits of a domain index: none if there is no choice.
-static unsigned indexBits(size_t domains) {
-  return domains > 1 ? unsigned(std::bit_width(domains - 1)) : 0;
-}
-
-//===----------------------------------------------------------------------===//
-// Routes: lexicographic deltas
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// Writes tuples in rising order: fields up to the first that differs from the
-/// tuple before as differences, those after it as they are.
-template <size_t N> class DeltaWriter {
-public:
-  explicit DeltaWriter(FieldWriter &out) : out(out) {}
-  void write(const std::array<uint32_t, N> &tuple) {
-    bool same = true;
-    for (size_t i = 0; i < N; ++i) {
-      out.varint(same ? tuple[i] - last[i] : tuple[i]);
-      same &= tuple[i] == last[i];
-    }
-    last = tuple;
-  }
-
-private:
-  FieldWriter &out;
-  std::array<uint32_t, N> last{};
-};
-
-template <size_t N> class DeltaReader {
-public:
-  explicit DeltaReader(FieldReader &in) : in(in) {}
-  std::array<uint32_t, N> read() {
-    std::array<uint32_t, N> tuple;
-    bool same = true;
-    for (size_t i = 0; i < N; ++i) {
-      uint32_t base = same ? last[i] : 0;
-      tuple[i] = base + in.varint32("a route's field", UINT32_MAX - base);
-      same &= tuple[i] == last[i];
-    }
-    last = tuple;
-    return tuple;
-  }
-
-private:
-  FieldReader &in;
-  std::array<uint32_t, N> last{};
-};
-} // namespace
 
 //===----------------------------------------------------------------------===//
 // Writing
@@ -137,6 +56,34 @@ static Bytes encodeLayers(const Program &program) {
   return std::move(out.bytes);
 }
 
+/// The synapse domains of the first or second columns of a core's neurons.
+static void writeDomains(FieldWriter &out, const CoreConfig &core,
+                         uint32_t first) {
+  BitWriter domains(out.bytes);
+  for (size_t column = first; column < core.synapseDomain.size();
+       column += core.columnsPerNeuron)
+    domains.bits(core.synapseDomain[column], indexBits(core.synapseDac.size()));
+  domains.finish();
+}
+
+static bool hasPairs(const Program &program) {
+  return std::any_of(program.cores.begin(), program.cores.end(),
+                     [](const CoreConfig &core) { return core.isPaired(); });
+}
+
+static Bytes encodePairs(const Program &program) {
+  FieldWriter out;
+  out.varint(uint64_t(
+      std::count_if(program.cores.begin(), program.cores.end(),
+                    [](const CoreConfig &core) { return core.isPaired(); })));
+  for (size_t i = 0; i < program.cores.size(); ++i)
+    if (program.cores[i].isPaired()) {
+      out.varint(i);
+      writeDomains(out, program.cores[i], 1);
+    }
+  return std::move(out.bytes);
+}
+
 static Bytes encodeCores(const Program &program) {
   FieldWriter out;
   out.varint(program.cores.size());
@@ -150,10 +97,7 @@ static Bytes encodeCores(const Program &program) {
     out.varint(core.synapseDac.size());
     for (uint16_t dac : core.synapseDac)
       out.varint(dac);
-    BitWriter domains(out.bytes);
-    for (uint8_t domain : core.synapseDomain)
-      domains.bits(domain, indexBits(core.synapseDac.size()));
-    domains.finish();
+    writeDomains(out, core, 0);
     // Neurons mostly follow each other, so that most differences are 0.
     int64_t expected = 0;
     for (uint32_t neuron : core.layerNeuron) {
@@ -171,17 +115,18 @@ static Bytes encodeFrames(const Program &program, const DeviceModel &device,
   uint64_t count = 0;
   for (const CoreConfig &core : program.cores)
     for (uint32_t axon = 0; axon < core.axons; ++axon) {
-      const int8_t *row = core.codes.data() + size_t(axon) * core.neurons;
-      if (std::all_of(row, row + core.neurons, [](int8_t c) { return c == 0; }))
+      const int8_t *row = core.codes.data() + size_t(axon) * core.columns();
+      if (std::all_of(row, row + core.columns(),
+                      [](int8_t c) { return c == 0; }))
         continue;
       ++count;
       frames.u16(uint16_t(core.row));
       frames.u16(uint16_t(core.column));
       frames.u16(uint16_t(axon));
       BitWriter payload(frames.bytes);
-      for (uint32_t neuron = 0; neuron < core.neurons; ++neuron)
-        payload.bits(ownSources ? core.sourcesAt(axon, neuron, digits)
-                                : leastCurrentSources(row[neuron], digits),
+      for (uint32_t column = 0; column < core.columns(); ++column)
+        payload.bits(ownSources ? core.sourcesAt(axon, column, digits)
+                                : leastCurrentSources(row[column], digits),
                      2 * digits);
       payload.finish();
     }
@@ -242,6 +187,8 @@ static Bytes encode(const Program &program, const DeviceModel &device,
       {"ROUT", encodeRoutes(program)},
       {"READ", encodeReadout(program)},
   };
+  if (hasPairs(program))
+    sections.emplace_back("PAIR", encodePairs(program));
   if (!program.normalisation.isIdentity())
     sections.emplace_back("NORM", encodeNormalisation(program.normalisation));
   return writeContainer(kProgramMagic, program.deviceHash, sections);
@@ -337,6 +284,8 @@ public:
     readMeta();
     readLayers();
     readCores();
+    readPairs();
+    allocateArrays();
     readFrames();
     readInputRoutes();
     readRoutes();
@@ -350,6 +299,10 @@ private:
   void readLayers();
   void readCores();
   bool readCore(FieldReader &in, CoreConfig &core, const std::string &name);
+  void readPairs();
+  bool readPair(FieldReader &in, size_t &next);
+  /// Of the cores whose sizes are the device's.
+  void allocateArrays();
   void readFrames();
   bool readFrame(FieldReader &in, const SourceDecoder &decoder,
                  std::pair<size_t, uint32_t> &last);
@@ -463,9 +416,68 @@ bool ProgramDecoder::readCore(FieldReader &in, CoreConfig &core,
     neuron = uint32_t(value);
     expected = int64_t(value) + 1;
   }
-  core.codes.resize(size_t(core.axons) * core.neurons);
-  core.sources.resize(core.codes.size());
   return in.ok();
+}
+
+void ProgramDecoder::readPairs() {
+  auto in = file.section("PAIR");
+  if (!in || !coresAreKnown)
+    return;
+  // What follows a core that is none cannot be found.
+  coresAreKnown = false;
+  const uint32_t count = in->count("cores of pairs", 1);
+  if (in->ok() && count == 0)
+    in->misfit(Diag::BitField, "it names no core and must be left out");
+  size_t next = 0;
+  for (uint32_t i = 0; i < count && in->ok(); ++i)
+    if (!readPair(*in, next))
+      return;
+  coresAreKnown = in->finish();
+}
+
+/// False if what follows the core cannot be found.
+bool ProgramDecoder::readPair(FieldReader &in, size_t &next) {
+  const uint32_t index = in.varint32("a core index");
+  if (!in.ok())
+    return false;
+  if (index < next || index >= program.cores.size()) {
+    in.misfit(Diag::BitField, "core " + text(index) +
+                                  " is of no core, repeated or out of order");
+    return false;
+  }
+  next = size_t(index) + 1;
+  CoreConfig &core = program.cores[index];
+  const std::string name = "core " + text(index);
+  if (core.neurons > device.coreNeurons / 2) {
+    in.misfit(Diag::BitField, name + " has " + text(core.neurons) +
+                                  " neurons of 2 columns, a core of the device "
+                                  "has " +
+                                  text(device.coreNeurons) + " columns");
+    return false;
+  }
+  const unsigned width = indexBits(core.synapseDac.size());
+  BitReader domains(in.raw((size_t(core.neurons) * width + 7) / 8));
+  if (!in.ok())
+    return false;
+  std::vector<uint8_t> both;
+  for (uint8_t first : core.synapseDomain) {
+    both.push_back(first);
+    both.push_back(uint8_t(domains.bits(width)));
+  }
+  if (!domains.paddingIsZero())
+    in.misfit(Diag::BitField, name + " has padding bits that are not 0");
+  core.synapseDomain = std::move(both);
+  core.columnsPerNeuron = 2;
+  return true;
+}
+
+void ProgramDecoder::allocateArrays() {
+  if (!coresAreKnown)
+    return;
+  for (CoreConfig &core : program.cores) {
+    core.codes.resize(size_t(core.axons) * core.columns());
+    core.sources.resize(core.codes.size());
+  }
 }
 
 /// One form for "the sources of least current": none.
@@ -523,21 +535,21 @@ bool ProgramDecoder::readFrame(FieldReader &in, const SourceDecoder &decoder,
   last = {index, axon};
 
   unsigned digits = device.synapse.digits;
-  BitReader payload(in.raw(payloadSize(core.neurons, digits)));
+  BitReader payload(in.raw(payloadSize(core.columns(), digits)));
   if (!in.ok())
     return false;
   bool allOff = true;
-  int8_t *codes = core.codes.data() + size_t(axon) * core.neurons;
-  Sources *frame = core.sources.data() + size_t(axon) * core.neurons;
-  for (uint32_t neuron = 0; neuron < core.neurons; ++neuron) {
+  int8_t *codes = core.codes.data() + size_t(axon) * core.columns();
+  Sources *frame = core.sources.data() + size_t(axon) * core.columns();
+  for (uint32_t at = 0; at < core.columns(); ++at) {
     uint32_t sources = payload.bits(2 * digits);
     allOff &= sources == 0;
     if (auto code = decoder.decode(sources))
-      codes[neuron] = *code, frame[neuron] = Sources(sources);
+      codes[at] = *code, frame[at] = Sources(sources);
     else
       in.misfit(Diag::BitField, name + " has sources 0x" +
-                                    hex(sources).substr(14) + " at neuron " +
-                                    text(neuron) + " (rule H1)");
+                                    hex(sources).substr(14) + " at column " +
+                                    text(at) + " (rule H1)");
   }
   if (!payload.paddingIsZero())
     in.misfit(Diag::BitField, name + " has padding bits that are not 0");

@@ -15,12 +15,20 @@ using namespace ntrt;
 
 /// Columns in an order in which neighbours share axons: each joins the first
 /// group with whose founder it shares at least half of the axons of both.
-static std::vector<uint32_t> groupColumns(const CoreConfig &core) {
+static bool isConnected(const CoreConfig &core, uint32_t axon,
+                        uint32_t neuron) {
+  for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
+    if (core.code(axon, core.columnOf(neuron) + i))
+      return true;
+  return false;
+}
+
+static std::vector<uint32_t> groupNeurons(const CoreConfig &core) {
   const size_t words = (core.axons + 63) / 64;
   std::vector<uint64_t> used(words * core.neurons);
   for (uint32_t axon = 0; axon < core.axons; ++axon)
     for (uint32_t n = 0; n < core.neurons; ++n)
-      if (core.code(axon, n))
+      if (isConnected(core, axon, n))
         used[n * words + axon / 64] |= uint64_t(1) << axon % 64;
   // Comparing each column with each group is for cores of a usual size.
   constexpr uint32_t kMostGroups = 512;
@@ -51,13 +59,13 @@ static std::vector<uint32_t> groupColumns(const CoreConfig &core) {
 
 BlockLayout::BlockLayout(const CoreConfig &core, uint32_t width)
     : neurons(core.neurons), blocks((core.neurons + width - 1) / width),
-      neuronAt(groupColumns(core)), positionOf(core.neurons) {
+      neuronAt(groupNeurons(core)), positionOf(core.neurons) {
   for (uint32_t position = 0; position < neurons; ++position)
     positionOf[neuronAt[position]] = position;
   auto isUsed = [&](uint32_t axon, uint32_t block) {
     for (uint32_t i = block * width; i < std::min((block + 1) * width, neurons);
          ++i)
-      if (core.code(axon, neuronAt[i]))
+      if (isConnected(core, axon, neuronAt[i]))
         return true;
     return false;
   };

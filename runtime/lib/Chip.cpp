@@ -19,8 +19,8 @@ using namespace ntrt;
 static std::vector<uint32_t> synapsesOf(const CoreConfig &core) {
   std::vector<uint32_t> synapses(core.axons);
   for (uint32_t axon = 0; axon < core.axons; ++axon)
-    for (uint32_t n = 0; n < core.neurons; ++n)
-      synapses[axon] += core.code(axon, n) != 0;
+    for (uint32_t column = 0; column < core.columns(); ++column)
+      synapses[axon] += core.code(axon, column) != 0;
   return synapses;
 }
 

@@ -104,13 +104,13 @@ DiagnosticList ChipMap::checkAgainst(const Program &program,
     if (!mine)
       misfits.push_back({Diag::ChipMapCore, place,
                          nameOf({core.row, core.column}) + ": not in the map"});
-    else if (mine->axons < core.axons || mine->neurons < core.neurons)
+    else if (mine->axons < core.axons || mine->neurons < core.columns())
       misfits.push_back({Diag::ChipMapCore, place,
                          nameOf(mine->place) + ": measured are " +
                              text(mine->axons) + " axons and " +
                              text(mine->neurons) +
                              " neurons, the program has " + text(core.axons) +
-                             " and " + text(core.neurons)});
+                             " and " + text(core.columns())});
   }
   return misfits;
 }
@@ -120,15 +120,16 @@ ChipMap ChipMap::of(const ChipVariation &chip, const Program &program,
   ChipMap map;
   map.digits = device.synapse.digits;
   for (const CoreConfig &core : program.cores) {
-    CoreSources mine{{core.row, core.column}, core.axons, core.neurons, {}, {}};
+    CoreSources mine{
+        {core.row, core.column}, core.axons, core.columns(), {}, {}};
     mine.synapse.reserve(core.codes.size() * map.digits * 2);
     for (uint32_t axon = 0; axon < core.axons; ++axon)
-      for (uint32_t neuron = 0; neuron < core.neurons; ++neuron)
+      for (uint32_t neuron = 0; neuron < core.columns(); ++neuron)
         for (uint32_t digit = 0; digit < map.digits; ++digit)
           for (bool isSinking : {false, true})
             mine.synapse.push_back(
                 chip.source(mine.place, axon, neuron, digit, isSinking));
-    for (uint32_t neuron = 0; neuron < core.neurons; ++neuron)
+    for (uint32_t neuron = 0; neuron < core.columns(); ++neuron)
       for (uint32_t magnitude = 1; magnitude <= map.maxCode(); ++magnitude)
         mine.modulation.push_back(
             chip.modulationSource(mine.place, neuron, magnitude));

@@ -307,8 +307,13 @@ SimResult ChipRun::finish(Image &image) {
                result.scores.begin());
   result.label = chip.task.classOfOutput[result.output];
   const EnergyModel &energy = chip.device.energy;
+  // A spike of a pair empties both of its membranes.
+  uint64_t packets = 0;
+  for (size_t core = 0; core < result.cores.size(); ++core)
+    packets +=
+        result.cores[core].spikes * chip.program.cores[core].columnsPerNeuron;
   result.energy_J = double(result.synapticEvents) * energy.perSynapticEvent_J +
-                    double(result.spikes) * energy.perSpike_J +
+                    double(packets) * energy.perSpike_J +
                     double(result.routedEvents) * energy.perRoutedEvent_J +
                     chip.staticPower_W * double(total) * chip.device.slot_s;
   return std::move(result);

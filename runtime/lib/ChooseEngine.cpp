@@ -20,8 +20,9 @@ EngineKind ntrt::chooseEngine(const CoreConfig &core) {
   size_t synapses = 0;
   for (int8_t code : core.codes)
     synapses += code != 0;
-  size_t blocks = core.axons * ((size_t(core.neurons) + kNeuronsPerBlock - 1) /
-                                kNeuronsPerBlock);
+  size_t blocks =
+      core.axons *
+      ((size_t(core.columns()) + kNeuronsPerBlock - 1) / kNeuronsPerBlock);
   return kBlocksPerSynapse * synapses < blocks ? EngineKind::Event
                                                : EngineKind::Clocked;
 }

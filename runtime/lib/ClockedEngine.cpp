@@ -32,24 +32,28 @@ struct ClockedCore final : CoreEngine {
               const TimeModel &time, int32_t maxCode, EngineKind kind);
   std::unique_ptr<CoreRun> start() const override;
 
-  const int8_t *codesOf(uint32_t block) const {
-    return &codes[firstRow[block] * kBlock];
+  const int8_t *codesOf(uint32_t block, uint32_t column) const {
+    return &codes[column][firstRow[block] * kBlock];
   }
+  bool isPaired() const { return columnsPerNeuron > 1; }
+  size_t sumsPerSlot() const { return size_t(columnsPerNeuron) * kBlock; }
   size_t rowsOf(uint32_t block) const {
     return firstRow[block + 1] - firstRow[block];
   }
 
   const ClockedKernels &kernels;
+  uint32_t columnsPerNeuron;
   BlockLayout layout;
   size_t rowsPerSum; ///< So many codes cannot overflow eight bits.
   /// Of each block: the axons that it uses, rising, and their codes
-  /// [row][kBlock].
+  /// [column of a neuron][row][kBlock].
   std::vector<size_t> firstRow;
   std::vector<uint32_t> axonOf;
-  LineVector<int8_t> codes;
+  LineVector<int8_t> codes[kMaxColumnsPerNeuron];
   /// The row, in its block, of each entry of layout.blockOf.
   std::vector<uint32_t> rowAt;
-  LineVector<double> lsb_A, modulation_A; ///< [position]
+  LineVector<double> lsb_A[kMaxColumnsPerNeuron]; ///< [column][position]
+  LineVector<double> modulation_A;                ///< [position]
   TimeModel time;
 };
 
@@ -78,6 +82,12 @@ public:
 
 private:
   ClockedBank bank();
+  void sumRows(uint32_t block, const uint32_t *rows, size_t count,
+               int32_t *sums) const {
+    for (uint32_t column = 0; column < core.columnsPerNeuron; ++column)
+      core.kernels.sumRows(core.codesOf(block, column), rows, count,
+                           core.rowsPerSum, sums + column * kBlock);
+  }
   void stepBlock(uint32_t block, int64_t slot, bool hasRows, bool withTimes,
                  std::vector<CoreSpike> &spikes);
   void listRows(uint32_t block, const SpikeTrains &axons, uint32_t word,
@@ -89,28 +99,32 @@ private:
   /// For step(): of each block, or with isDense of all blocks.
   std::vector<std::vector<uint32_t>> rows;
   RowLists lists;
-  alignas(64) int32_t sums[kTrainSlots * kBlock];
+  LineVector<int32_t> sums; ///< [slot][column of a neuron][kBlock]
 };
 } // namespace
 
 ClockedCore::ClockedCore(const CoreConfig &core, const CoreDrive &drive,
                          const TimeModel &time, int32_t maxCode,
                          EngineKind kind)
-    : kernels(clockedKernels(kind)), layout(core, kBlock),
-      rowsPerSum(size_t(127 / maxCode)), firstRow(layout.blocks + 1),
-      rowAt(layout.blockOf.size()), lsb_A(layout.blocks * kBlock),
+    : kernels(clockedKernels(kind)), columnsPerNeuron(core.columnsPerNeuron),
+      layout(core, kBlock), rowsPerSum(size_t(127 / maxCode)),
+      firstRow(layout.blocks + 1), rowAt(layout.blockOf.size()),
       modulation_A(layout.blocks * kBlock), time(time) {
-  for (uint32_t position = 0; position < core.neurons; ++position) {
-    const uint32_t n = layout.neuronAt[position];
-    lsb_A[position] = drive.lsb_A[n];
-    modulation_A[position] = drive.modulation_A[n];
+  for (uint32_t column = 0; column < columnsPerNeuron; ++column) {
+    lsb_A[column].resize(layout.blocks * kBlock);
+    for (uint32_t position = 0; position < core.neurons; ++position)
+      lsb_A[column][position] =
+          drive.lsb_A[core.columnOf(layout.neuronAt[position]) + column];
   }
+  for (uint32_t position = 0; position < core.neurons; ++position)
+    modulation_A[position] = drive.modulation_A[layout.neuronAt[position]];
   for (uint32_t block : layout.blockOf)
     ++firstRow[block + 1];
   for (uint32_t block = 0; block < layout.blocks; ++block)
     firstRow[block + 1] += firstRow[block];
   axonOf.resize(firstRow.back());
-  codes.resize(firstRow.back() * kBlock);
+  for (uint32_t column = 0; column < columnsPerNeuron; ++column)
+    codes[column].resize(firstRow.back() * kBlock);
   std::vector<uint32_t> filled(layout.blocks);
   for (uint32_t axon = 0; axon < core.axons; ++axon)
     for (uint32_t i = layout.firstBlock[axon]; i < layout.firstBlock[axon + 1];
@@ -119,10 +133,12 @@ ClockedCore::ClockedCore(const CoreConfig &core, const CoreDrive &drive,
       rowAt[i] = filled[block]++;
       const size_t row = firstRow[block] + rowAt[i];
       axonOf[row] = axon;
-      for (uint32_t j = 0; j < kBlock; ++j)
-        if (const uint32_t position = block * kBlock + j;
-            position < core.neurons)
-          codes[row * kBlock + j] = core.code(axon, layout.neuronAt[position]);
+      for (uint32_t column = 0; column < columnsPerNeuron; ++column)
+        for (uint32_t j = 0; j < kBlock; ++j)
+          if (const uint32_t position = block * kBlock + j;
+              position < core.neurons)
+            codes[column][row * kBlock + j] = core.code(
+                axon, core.columnOf(layout.neuronAt[position]) + column);
     }
 }
 
@@ -136,7 +152,7 @@ ClockedRun::ClockedRun(const ClockedCore &core)
       since(core.layout.blocks * kBlock),
       nowSlot(core.layout.blocks * kBlock / core.kernels.lanes),
       due(core.layout.blocks * kBlock / core.kernels.lanes),
-      rows(core.layout.blocks) {}
+      rows(core.layout.blocks), sums(kTrainSlots * core.sumsPerSlot()) {}
 
 void ClockedRun::reset(uint64_t slot, uint64_t) {
   const double init_V = core.time.preset().membrane_V;
@@ -158,8 +174,11 @@ static uint64_t stepMarked(const ClockedBank &bank, size_t base, int64_t slot,
     NeuronState state{bank.now_V[at], bank.hold_s[at],
                       uint32_t(slot - bank.since[at]), bank.start_V[at],
                       bank.modulation_A[at]};
-    const SlotOutcome outcome = bank.time->step(
-        state, double(sums[i]) * bank.lsb_A[at], bank.modulation_A[at]);
+    double synaptic_A = double(sums[i]) * bank.lsb_A[at];
+    if (bank.second_A)
+      synaptic_A += double(sums[kBlock + i]) * bank.second_A[at];
+    const SlotOutcome outcome =
+        bank.time->step(state, synaptic_A, bank.modulation_A[at]);
     bank.start_V[at] = bank.now_V[at] = state.membrane_V;
     bank.hold_s[at] = state.hold_s;
     bank.since[at] = slot + 1;
@@ -172,8 +191,9 @@ ClockedBank ClockedRun::bank() {
   return {&core.time,
           &core.time.constants(),
           core.time.quietDecay(),
-          core.lsb_A.data(),
+          core.lsb_A[0].data(),
           core.modulation_A.data(),
+          core.isPaired() ? core.lsb_A[1].data() : nullptr,
           start_V.data(),
           since.data(),
           hold_s.data(),
@@ -197,18 +217,21 @@ void ClockedRun::stepBlock(uint32_t block, int64_t slot, bool hasRows,
            hold_s[position], uint32_t(slot - since[position]),
            start_V[position], core.modulation_A[position]});
   uint64_t spiked[kTrainSlots];
-  core.kernels.advance[m.isLeaky][m.isSubtract](bank(), base, slot, 1, sums,
-                                                hasRows, spiked);
+  core.kernels.advance[core.isPaired()][m.isLeaky][m.isSubtract](
+      bank(), base, slot, 1, sums.data(), hasRows, spiked);
   for (; spiked[0]; spiked[0] &= spiked[0] - 1) {
     const uint32_t i = uint32_t(std::countr_zero(spiked[0]));
     if (base + i >= core.layout.neurons)
       continue;
     CoreSpike spike{core.layout.neuronAt[base + i]};
     if (withTimes) {
-      const int32_t sum = hasRows ? sums[i] : 0;
+      double synaptic_A = 0;
+      if (hasRows)
+        synaptic_A = double(sums[i]) * core.lsb_A[0][base + i];
+      if (hasRows && core.isPaired())
+        synaptic_A += double(sums[kBlock + i]) * core.lsb_A[1][base + i];
       const SlotOutcome outcome =
-          core.time.step(before[i], double(sum) * core.lsb_A[base + i],
-                         core.modulation_A[base + i]);
+          core.time.step(before[i], synaptic_A, core.modulation_A[base + i]);
       spike.time_s = outcome.spikeTime_s;
       spike.margin_V = outcome.margin_V;
     }
@@ -227,8 +250,7 @@ void ClockedRun::step(uint64_t slot, const std::vector<uint32_t> &axons,
     const std::vector<uint32_t> &mine =
         core.layout.isDense ? axons : rows[block];
     if (!mine.empty())
-      core.kernels.sumRows(core.codesOf(block), mine.data(), mine.size(),
-                           core.rowsPerSum, sums);
+      sumRows(block, mine.data(), mine.size(), sums.data());
     stepBlock(block, int64_t(slot), !mine.empty(), withTimes, spikes);
     rows[block].clear();
   }
@@ -258,7 +280,8 @@ void ClockedRun::listRows(uint32_t block, const SpikeTrains &axons,
 void ClockedRun::run(uint64_t start, uint32_t slots, const SpikeTrains &axons,
                      SpikeTrains &spikes) {
   const MembraneConstants &m = core.time.constants();
-  const auto advance = core.kernels.advance[m.isLeaky][m.isSubtract];
+  const auto advance =
+      core.kernels.advance[core.isPaired()][m.isLeaky][m.isSubtract];
   for (uint32_t word = 0; word < axons.words(); ++word) {
     const uint32_t first = word * kTrainSlots,
                    count = std::min(kTrainSlots, slots - first);
@@ -269,13 +292,12 @@ void ClockedRun::run(uint64_t start, uint32_t slots, const SpikeTrains &axons,
       for (uint32_t t = 0; t < count; ++t)
         if (lists.counts[t]) {
           hasRows |= uint64_t(1) << t;
-          core.kernels.sumRows(core.codesOf(block), lists.of(t),
-                               lists.counts[t], core.rowsPerSum,
-                               sums + t * kBlock);
+          sumRows(block, lists.of(t), lists.counts[t],
+                  &sums[t * core.sumsPerSlot()]);
         }
       uint64_t spiked[kTrainSlots] = {};
-      advance(bank(), block * kBlock, int64_t(start + first), count, sums,
-              hasRows, spiked);
+      advance(bank(), block * kBlock, int64_t(start + first), count,
+              sums.data(), hasRows, spiked);
       transposeBits(spiked);
       for (uint32_t i = 0; i < kBlock; ++i)
         if (const uint32_t position = block * kBlock + i;

@@ -249,7 +249,12 @@ void ContainerReader::readSections(std::span<const Tag> tags, size_t required,
       diagnostics.push_back(
           {Diag::BitSection, sectionPlace(tag), "it is missing"});
     }
-  if (sensible && !std::equal(found.begin(), found.end(), tags.begin()))
+  // Tags rise in `tags`; those that are not required may be left out.
+  if (sensible &&
+      !std::is_sorted(found.begin(), found.end(), [&](Tag a, Tag b) {
+        return std::find(tags.begin(), tags.end(), a) <
+               std::find(tags.begin(), tags.end(), b);
+      }))
     misfit(Diag::BitSection, "the sections are not in their order");
   if (nextOffset < bytes.size() && diagnostics.empty())
     misfit(Diag::BitField, "bytes follow the last section");

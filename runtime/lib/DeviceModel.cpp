@@ -416,6 +416,11 @@ void Parser::read(const json &root) {
                           {{"signed_digit", SynapseEncoding::SignedDigit},
                            {"sign_magnitude", SynapseEncoding::SignMagnitude}},
                           model.synapse.encoding);
+  if (synapse.object && synapse.object->contains("pairing"))
+    choice<ColumnPairing>(
+        synapse, "pairing",
+        {{"adjacent_columns", ColumnPairing::AdjacentColumns}},
+        model.synapse.pairing);
   figure(synapse, "pulse_width", "s", kDuration, model.synapse.pulseWidth_s);
   figure(synapse, "event_offset_charge", "C", {-1e-9, 1e-9},
          model.synapse.eventOffsetCharge_C);

@@ -20,7 +20,8 @@ using namespace ntrt;
 namespace {
 struct Synapse {
   uint32_t neuron;
-  int32_t code;
+  uint16_t column; ///< Which of the neuron's.
+  int16_t code;
 };
 
 struct EventCore final : CoreEngine {
@@ -39,7 +40,7 @@ struct EventCore final : CoreEngine {
 struct Lazy {
   double start_V, hold_s;
   uint64_t since, due;
-  int32_t sum;
+  int32_t sums[kMaxColumnsPerNeuron];
   bool isTouched;
 };
 
@@ -71,9 +72,10 @@ EventCore::EventCore(const CoreConfig &core, const CoreDrive &drive,
                      const TimeModel &time)
     : neurons(core.neurons), first{0}, drive(drive), time(time) {
   for (uint32_t axon = 0; axon < core.axons; ++axon) {
-    for (uint32_t n = 0; n < core.neurons; ++n)
-      if (int8_t code = core.code(axon, n))
-        synapses.push_back({n, code});
+    for (uint32_t column = 0; column < core.columns(); ++column)
+      if (int8_t code = core.code(axon, column))
+        synapses.push_back({column / core.columnsPerNeuron,
+                            uint16_t(column % core.columnsPerNeuron), code});
     first.push_back(synapses.size());
   }
 }
@@ -88,7 +90,7 @@ void EventRun::reset(uint64_t slot, uint64_t) {
     neurons.clear();
   std::vector<uint32_t> &first = lookedAt(slot);
   for (uint32_t n = 0; n < core.neurons; ++n) {
-    lazy[n] = {init_V, 0, slot, slot, 0, false};
+    lazy[n] = {init_V, 0, slot, slot, {}, false};
     first.push_back(n);
   }
 }
@@ -104,8 +106,9 @@ void EventRun::step(uint64_t slot, const std::vector<uint32_t> &axons, bool,
   };
   for (uint32_t axon : axons)
     for (size_t i = core.first[axon]; i < core.first[axon + 1]; ++i) {
-      lazy[core.synapses[i].neuron].sum += core.synapses[i].code;
-      touch(core.synapses[i].neuron);
+      const Synapse &synapse = core.synapses[i];
+      lazy[synapse.neuron].sums[synapse.column] += synapse.code;
+      touch(synapse.neuron);
     }
   std::vector<uint32_t> &dueNow = lookedAt(slot);
   for (uint32_t neuron : dueNow)
@@ -128,8 +131,8 @@ void EventRun::advance(uint32_t neuron, uint64_t slot,
   full.quietStart_V = state.start_V;
   full.quietModulation_A = modulation;
   const SlotOutcome outcome = core.time.step(
-      full, double(state.sum) * core.drive.lsb_A[neuron], modulation);
-  state.sum = 0;
+      full, core.drive.synaptic_A(neuron, state.sums), modulation);
+  std::fill(std::begin(state.sums), std::end(state.sums), 0);
   state.isTouched = false;
   state.hold_s = full.hold_s;
   state.since = slot + 1 - full.quietSlots;

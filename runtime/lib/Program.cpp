@@ -173,21 +173,36 @@ void ProgramChecker::checkCore(const CoreConfig &core,
     misfit(Diag::MapFanIn, place,
            text(core.axons) + " axons, a core of the device has " +
                text(device.coreAxons) + " (rule H4)");
-  if (core.neurons == 0 || core.neurons > device.coreNeurons)
+  const uint32_t most = device.synapse.maxColumnsPerNeuron();
+  if (core.columnsPerNeuron == 0 ||
+      core.columnsPerNeuron > kMaxColumnsPerNeuron)
+    return misfit(Diag::ChipStructure, place,
+                  text(core.columnsPerNeuron) +
+                      " columns a neuron, the range is 1 to " +
+                      text(kMaxColumnsPerNeuron));
+  if (core.columnsPerNeuron > most)
+    misfit(Diag::PairDevice, place,
+           text(core.columnsPerNeuron) + " columns a neuron, " +
+               quoted(device.name) + " joins " + text(most) + " (rule H8)");
+  if (core.neurons == 0 ||
+      core.neurons > device.coreNeurons / core.columnsPerNeuron)
     misfit(Diag::ChipStructure, place,
-           text(core.neurons) + " neurons, the range is 1 to " +
-               text(device.coreNeurons));
+           text(core.neurons) + " neurons" +
+               (core.isPaired() ? " of 2 columns" : "") +
+               ", the range is 1 to " +
+               text(device.coreNeurons / core.columnsPerNeuron));
   if (core.startSlot == 0 || core.startSlot > kMaxSlots)
     misfit(Diag::ChipStructure, place,
            "start slot " + text(core.startSlot) + ", the range is 1 to " +
                text(kMaxSlots));
 
   // Two 32-bit factors: the product cannot overflow 64 bits.
-  uint64_t synapses = uint64_t(core.axons) * core.neurons;
-  if (core.codes.size() != synapses) {
+  const uint64_t columns = uint64_t(core.neurons) * core.columnsPerNeuron;
+  uint64_t synapses = uint64_t(core.axons) * columns;
+  if (core.codes.size() != synapses || columns > UINT32_MAX) {
     misfit(Diag::ChipStructure, place,
            text(core.codes.size()) + " codes for " + text(core.axons) +
-               " axons and " + text(core.neurons) + " neurons");
+               " axons and " + text(columns) + " columns");
   } else {
     int32_t limit = device.synapse.maxCode();
     Tally range(Diag::CodeRange, place);
@@ -195,7 +210,7 @@ void ProgramChecker::checkCore(const CoreConfig &core,
       if (core.codes[i] < -limit || core.codes[i] > limit)
         range.add([&] {
           return "code " + text(core.codes[i]) + " at axon " +
-                 text(i / core.neurons) + ", neuron " + text(i % core.neurons) +
+                 text(i / columns) + ", column " + text(i % columns) +
                  ", the limit is " + text(limit) + " (rule H1)";
         });
     range.reportTo(diagnostics);
@@ -220,8 +235,8 @@ void ProgramChecker::checkSources(const CoreConfig &core,
       range.add([&] {
         return "sources 0x" + hex(core.sources[i]).substr(14) +
                " do not make code " + text(core.codes[i]) + " at axon " +
-               text(i / core.neurons) + ", neuron " + text(i % core.neurons) +
-               " (rule H1)";
+               text(i / core.columns()) + ", column " +
+               text(i % core.columns()) + " (rule H1)";
       });
   range.reportTo(diagnostics);
 }
@@ -240,15 +255,15 @@ void ProgramChecker::checkDomains(const CoreConfig &core,
                  text(core.synapseDac[i]) + ", the DAC has " +
                  text(device.synapseDomain.dacBits) + " bits (rule H3)");
 
-  if (core.synapseDomain.size() != core.neurons)
+  if (core.synapseDomain.size() != core.columns())
     misfit(Diag::ChipStructure, place,
            text(core.synapseDomain.size()) + " synapse domain entries for " +
-               text(core.neurons) + " neurons");
+               text(core.columns()) + " columns");
   Tally range(Diag::ChipStructure, place);
   for (size_t i = 0; i < core.synapseDomain.size(); ++i)
     if (core.synapseDomain[i] >= core.synapseDac.size())
       range.add([&] {
-        return "neuron " + text(i) + " is in synapse domain " +
+        return "column " + text(i) + " is in synapse domain " +
                text(core.synapseDomain[i]) + ", the core has " +
                text(core.synapseDac.size()) + " (rule H2)";
       });
@@ -472,10 +487,12 @@ std::vector<uint32_t> ntrt::forwardOrder(const Program &program) {
 CoreDrive ntrt::driveOf(const CoreConfig &core,
                         const CoreModulation &modulation,
                         const DeviceModel &device) {
-  CoreDrive drive;
+  CoreDrive drive{core.columnsPerNeuron, {}, {}};
+  for (uint8_t domain : core.synapseDomain)
+    drive.lsb_A.push_back(
+        device.synapseDomain.lsbCurrent_A(core.synapseDac[domain]) /
+        core.columnsPerNeuron);
   for (uint32_t n = 0; n < core.neurons; ++n) {
-    drive.lsb_A.push_back(device.synapseDomain.lsbCurrent_A(
-        core.synapseDac[core.synapseDomain[n]]));
     const ModulationWord &word = modulation.words[n];
     drive.modulation_A.push_back(
         word.code *

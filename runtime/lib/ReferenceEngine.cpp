@@ -14,12 +14,12 @@ namespace {
 struct ReferenceCore final : CoreEngine {
   ReferenceCore(const CoreConfig &core, const CoreDrive &drive,
                 const TimeModel &time)
-      : axons(core.axons), neurons(core.neurons), codes(core.codes),
-        drive(drive), time(time) {}
+      : neurons(core.neurons), columnsPerNeuron(core.columnsPerNeuron),
+        codes(core.codes), drive(drive), time(time) {}
   std::unique_ptr<CoreRun> start() const override;
 
-  uint32_t axons, neurons;
-  std::vector<int8_t> codes; ///< [axon][neuron]
+  uint32_t neurons, columnsPerNeuron;
+  std::vector<int8_t> codes; ///< [axon][column]
   CoreDrive drive;
   TimeModel time;
 };
@@ -36,11 +36,14 @@ public:
   void step(uint64_t, const std::vector<uint32_t> &axons, bool,
             std::vector<CoreSpike> &spikes) override {
     for (uint32_t n = 0; n < core.neurons; ++n) {
-      int64_t sum = 0;
-      for (uint32_t axon : axons)
-        sum += core.codes[size_t(axon) * core.neurons + n];
+      int64_t sums[kMaxColumnsPerNeuron] = {};
+      for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
+        for (uint32_t axon : axons)
+          sums[i] += core.codes[(size_t(axon) * core.neurons + n) *
+                                    core.columnsPerNeuron +
+                                i];
       SlotOutcome outcome =
-          core.time.step(states[n], double(sum) * core.drive.lsb_A[n],
+          core.time.step(states[n], core.drive.synaptic_A(n, sums),
                          core.drive.modulation_A[n]);
       if (outcome.spiked)
         spikes.push_back({n, outcome.spikeTime_s, outcome.margin_V});

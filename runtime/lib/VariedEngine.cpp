@@ -62,30 +62,36 @@ struct Kernels {
   /// [is leaky] Advances a block; returns its positions that spiked, or with
   /// hold_s those that spike or are held and are left as they were.
   uint32_t (*step[2])(const VariedCore &core, size_t base, const double *lsb_A,
-                      const int32_t *sums, double *membrane_V,
-                      const double *hold_s);
+                      const double *second_A, const int32_t *sums,
+                      double *membrane_V, const double *hold_s);
 };
 
 struct VariedCore final : CoreEngine {
   VariedCore(const CoreConfig &core, const CoreModulation &modulation,
              const DeviceModel &device, const ChipVariation &variation);
   std::unique_ptr<CoreRun> start() const override;
-  void drawNeurons(const CoreModulation &modulation);
+  void drawNeurons(const CoreConfig &core, const CoreModulation &modulation);
+  /// Of the joined columns of a neuron, whose charges add up.
+  NeuronVariation neuronOf(const CoreConfig &core, uint32_t neuron) const;
   void drawSynapses(const CoreConfig &core);
+  bool isPaired() const { return columnsPerNeuron > 1; }
 
   Kernels kernels;
   DeviceModel device;
   ChipVariation variation;
   CorePlace place;
+  uint32_t columnsPerNeuron;
   BlockLayout layout;
   double partsPerLsb;
   MembraneConstants nominal;
   std::vector<MembraneConstants> constants; ///< [position]
   NeuronBank bank;
-  std::vector<double> modulation_A; ///< [position]
-  std::vector<uint8_t> domainOf;    ///< [position]
+  std::vector<double> modulation_A;                    ///< [position]
+  std::vector<uint8_t> domainOf[kMaxColumnsPerNeuron]; ///< [column][position]
   std::vector<VariedDomain> domains;
-  std::vector<int16_t> parts; ///< [used block][kBlock]
+  /// [column of a neuron][used block][kBlock], and what lies between columns.
+  std::vector<int16_t> parts;
+  size_t partsPerColumn;
   /// What each axon's synapses draw of each domain, in parts: [axon][domain]
   std::vector<int32_t> loads;
   bool isNoisy;
@@ -109,9 +115,10 @@ private:
 
   const VariedCore &core;
   uint64_t image = 0;
-  std::vector<double> membranes_V, hold_s, lsb_A; ///< [position]
+  std::vector<double> membranes_V, hold_s; ///< [position]
+  std::vector<double> lsb_A[kMaxColumnsPerNeuron];
   std::vector<std::vector<const int16_t *>> rows;
-  alignas(32) int32_t sums[kBlock];
+  alignas(32) int32_t sums[kMaxColumnsPerNeuron * kBlock];
 };
 
 /// MembraneConstants of a vector of neurons.
@@ -145,8 +152,9 @@ NTRT_INLINE void sumRows(const int16_t *const *rows, size_t count,
 
 template <bool kIsLeaky>
 NTRT_INLINE uint32_t stepLanes(const VariedCore &core, size_t base,
-                               const double *lsb_A, const int32_t *sums,
-                               double *membrane_V, const double *hold_s) {
+                               const double *lsb_A, const double *second_A,
+                               const int32_t *sums, double *membrane_V,
+                               const double *hold_s) {
   using namespace membrane;
   const NeuronBank &bank = core.bank;
   const bool hasGap = core.nominal.gap.duration_s > 0;
@@ -169,7 +177,12 @@ NTRT_INLINE uint32_t stepLanes(const VariedCore &core, size_t base,
     const Doubles4 modulation = load<Doubles4>(&core.modulation_A[at]);
     const Doubles4 charge =
         __builtin_convertvector(load<Ints4>(sums + v * kLanes), Doubles4);
-    const Doubles4 current = charge * load<Doubles4>(lsb_A + at) + modulation;
+    Doubles4 synaptic = charge * load<Doubles4>(lsb_A + at);
+    if (second_A)
+      synaptic += __builtin_convertvector(
+                      load<Ints4>(sums + kBlock + v * kLanes), Doubles4) *
+                  load<Doubles4>(second_A + at);
+    const Doubles4 current = synaptic + modulation;
     const Doubles4 middle = advance<kIsLeaky>(m, pulse, start, current);
     const Doubles4 last =
         hasGap ? advance<kIsLeaky>(m, gap, middle, modulation) : middle;
@@ -198,10 +211,11 @@ NTRT_INLINE uint32_t stepLanes(const VariedCore &core, size_t base,
 
 #define NTRT_STEP(leaky)                                                       \
   [](const VariedCore &core, size_t base, const double *lsb_A,                 \
-     const int32_t *sums, double *membrane_V, const double *hold_s)            \
-      NTRT_TARGET {                                                            \
-        return stepLanes<leaky>(core, base, lsb_A, sums, membrane_V, hold_s);  \
-      }
+     const double *second_A, const int32_t *sums, double *membrane_V,          \
+     const double *hold_s) NTRT_TARGET {                                       \
+    return stepLanes<leaky>(core, base, lsb_A, second_A, sums, membrane_V,     \
+                            hold_s);                                           \
+  }
 #define NTRT_SUM(magnitudes)                                                   \
   [](const int16_t *const *rows, size_t count, size_t offset, int32_t *sums)   \
       NTRT_TARGET { sumRows<magnitudes>(rows, count, offset, sums); }
@@ -228,12 +242,11 @@ VariedCore::VariedCore(const CoreConfig &core, const CoreModulation &modulation,
                        const DeviceModel &device,
                        const ChipVariation &variation)
     : kernels(chooseKernels()), device(device), variation(variation),
-      place{core.row, core.column}, layout(core, kBlock),
-      partsPerLsb(variation.partsPerLsb()),
+      place{core.row, core.column}, columnsPerNeuron(core.columnsPerNeuron),
+      layout(core, kBlock), partsPerLsb(variation.partsPerLsb()),
       nominal(TimeModel(device).constants()), constants(core.neurons),
       bank(layout.blocks * kBlock), modulation_A(layout.blocks * kBlock),
-      domainOf(layout.blocks * kBlock),
-      parts(layout.blockOf.size() * size_t(kBlock)),
+      partsPerColumn(layout.blockOf.size() * size_t(kBlock)),
       loads(size_t(core.axons) * core.synapseDac.size()),
       isNoisy(device.variation.temperature_K > 0 ||
               device.variation.shotNoise > 0) {
@@ -242,18 +255,36 @@ VariedCore::VariedCore(const CoreConfig &core, const CoreModulation &modulation,
                          variation.domainError_V(place, DomainKind::Synapse, d);
     domains.push_back({volts, device.synapseDomain.current_A(volts)});
   }
-  for (uint32_t position = 0; position < core.neurons; ++position)
-    domainOf[position] = core.synapseDomain[layout.neuronAt[position]];
-  drawNeurons(modulation);
+  parts.resize(partsPerColumn * columnsPerNeuron);
+  for (uint32_t i = 0; i < columnsPerNeuron; ++i) {
+    domainOf[i].resize(layout.blocks * kBlock);
+    for (uint32_t position = 0; position < core.neurons; ++position)
+      domainOf[i][position] =
+          core.synapseDomain[core.columnOf(layout.neuronAt[position]) + i];
+  }
+  drawNeurons(core, modulation);
   drawSynapses(core);
 }
 
-void VariedCore::drawNeurons(const CoreModulation &modulation) {
+NeuronVariation VariedCore::neuronOf(const CoreConfig &core,
+                                     uint32_t neuron) const {
+  NeuronVariation result = variation.neuron(place, core.columnOf(neuron));
+  if (!core.isPaired())
+    return result;
+  const NeuronVariation other =
+      variation.neuron(place, core.columnOf(neuron) + 1);
+  result.capacitorFactor = (result.capacitorFactor + other.capacitorFactor) / 2;
+  result.leakFactor = (result.leakFactor + other.leakFactor) / 2;
+  return result;
+}
+
+void VariedCore::drawNeurons(const CoreConfig &core,
+                             const CoreModulation &modulation) {
   // A modulation domain's load does not change: its volts sink once and for
   // all.
   std::vector<double> units(modulation.dac.size()), lsb_A;
   for (const ModulationWord &word : modulation.words)
-    units[word.domain] += std::abs(word.code);
+    units[word.domain] += std::abs(word.code) * double(columnsPerNeuron);
   for (uint32_t d = 0; d < modulation.dac.size(); ++d) {
     const DomainModel &domain = device.modulationDomain;
     const double volts =
@@ -265,7 +296,7 @@ void VariedCore::drawNeurons(const CoreModulation &modulation) {
   }
   for (uint32_t position = 0; position < layout.neurons; ++position) {
     const uint32_t n = layout.neuronAt[position];
-    const NeuronVariation drawn = variation.neuron(place, n);
+    const NeuronVariation drawn = neuronOf(core, n);
     MembraneConstants m = nominal;
     m.capacitance_F *= drawn.capacitorFactor;
     m.leak_S *= drawn.leakFactor;
@@ -292,15 +323,20 @@ void VariedCore::drawNeurons(const CoreModulation &modulation) {
     bank.pulsePer[position] = m.pulse.perCapacitance;
     bank.gapDecay[position] = m.gap.decay;
     bank.gapPer[position] = m.gap.perCapacitance;
+    // Noise of joined membranes averages out, as that of their currents does.
     bank.thermal_V2[position] =
         m.isLeaky ? kBoltzmann_J_per_K * device.variation.temperature_K /
-                        m.capacitance_F * (1 - m.slot.decay * m.slot.decay)
+                        (m.capacitance_F * columnsPerNeuron) *
+                        (1 - m.slot.decay * m.slot.decay)
                   : 0;
-    bank.perCapacitance2[position] = device.variation.shotNoise * kElectron_C /
-                                     (m.capacitance_F * m.capacitance_F);
+    bank.perCapacitance2[position] =
+        device.variation.shotNoise * kElectron_C /
+        (m.capacitance_F * m.capacitance_F * columnsPerNeuron);
     const ModulationWord word = modulation.words[n];
-    modulation_A[position] =
-        variation.modulation(place, n, word.code) * lsb_A[word.domain];
+    double units = 0;
+    for (uint32_t i = 0; i < columnsPerNeuron; ++i)
+      units += variation.modulation(place, core.columnOf(n) + i, word.code);
+    modulation_A[position] = units / columnsPerNeuron * lsb_A[word.domain];
   }
 }
 
@@ -312,11 +348,15 @@ void VariedCore::drawSynapses(const CoreConfig &core) {
         const uint32_t position = layout.blockOf[i] * kBlock + j;
         if (position >= core.neurons)
           break;
-        const uint32_t n = layout.neuronAt[position];
-        const int16_t part = variation.synapseParts(
-            place, axon, n, core.sourcesAt(axon, n, device.synapse.digits));
-        parts[i * size_t(kBlock) + j] = part;
-        loads[axon * domains.size() + core.synapseDomain[n]] += std::abs(part);
+        for (uint32_t k = 0; k < columnsPerNeuron; ++k) {
+          const uint32_t column = core.columnOf(layout.neuronAt[position]) + k;
+          const int16_t part = variation.synapseParts(
+              place, axon, column,
+              core.sourcesAt(axon, column, device.synapse.digits));
+          parts[k * partsPerColumn + i * size_t(kBlock) + j] = part;
+          loads[axon * domains.size() + core.synapseDomain[column]] +=
+              std::abs(part);
+        }
       }
 }
 
@@ -326,8 +366,10 @@ std::unique_ptr<CoreRun> VariedCore::start() const {
 
 VariedRun::VariedRun(const VariedCore &core)
     : core(core), membranes_V(core.layout.blocks * kBlock),
-      hold_s(core.layout.blocks * kBlock), lsb_A(core.layout.blocks * kBlock),
-      rows(core.layout.blocks) {}
+      hold_s(core.layout.blocks * kBlock), rows(core.layout.blocks) {
+  for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
+    lsb_A[i].resize(core.layout.blocks * kBlock);
+}
 
 void VariedRun::reset(uint64_t, uint64_t number) {
   image = number;
@@ -351,10 +393,11 @@ void VariedRun::setCurrents(const std::vector<uint32_t> &axons) {
         droop_V == 0
             ? domain.lsb_A
             : core.device.synapseDomain.current_A(domain.volts - droop_V);
-    lsbs_A[d] /= core.partsPerLsb;
+    lsbs_A[d] /= core.partsPerLsb * core.columnsPerNeuron;
   }
-  for (size_t position = 0; position < lsb_A.size(); ++position)
-    lsb_A[position] = lsbs_A[core.domainOf[position]];
+  for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
+    for (size_t position = 0; position < lsb_A[i].size(); ++position)
+      lsb_A[i][position] = lsbs_A[core.domainOf[i][position]];
 }
 
 void VariedRun::addNoise(uint32_t block, uint64_t slot,
@@ -367,8 +410,11 @@ void VariedRun::addNoise(uint32_t block, uint64_t slot,
       return;
     if (hold_s[position] > 0)
       continue;
+    double synaptic_A = double(magnitudes[i]) * lsb_A[0][position];
+    if (core.isPaired())
+      synaptic_A += double(magnitudes[kBlock + i]) * lsb_A[1][position];
     const double charge_C =
-        double(magnitudes[i]) * lsb_A[position] * m.pulse.duration_s +
+        synaptic_A * m.pulse.duration_s +
         std::abs(core.modulation_A[position]) * m.slot.duration_s;
     const double variance =
         bank.thermal_V2[position] + bank.perCapacitance2[position] * charge_C;
@@ -388,8 +434,8 @@ void VariedRun::stepBlock(uint32_t block, bool withTimes,
   double before[kBlock];
   std::copy(&membranes_V[base], &membranes_V[base] + kBlock, before);
   uint32_t marked = core.kernels.step[m.isLeaky](
-      core, base, lsb_A.data(), sums, membranes_V.data(),
-      m.isSubtract ? nullptr : hold_s.data());
+      core, base, lsb_A[0].data(), core.isPaired() ? lsb_A[1].data() : nullptr,
+      sums, membranes_V.data(), m.isSubtract ? nullptr : hold_s.data());
   for (; marked; marked &= marked - 1) {
     const uint32_t i = uint32_t(std::countr_zero(marked)), position = base + i;
     if (position >= core.layout.neurons)
@@ -400,9 +446,12 @@ void VariedRun::stepBlock(uint32_t block, bool withTimes,
       continue;
     }
     NeuronState state{before[i], hold_s[position]};
-    const SlotOutcome outcome = membrane::stepPieces(
-        core.constants[position], state, double(sums[i]) * lsb_A[position],
-        core.modulation_A[position]);
+    double synaptic_A = double(sums[i]) * lsb_A[0][position];
+    if (core.isPaired())
+      synaptic_A += double(sums[kBlock + i]) * lsb_A[1][position];
+    const SlotOutcome outcome =
+        membrane::stepPieces(core.constants[position], state, synaptic_A,
+                             core.modulation_A[position]);
     membranes_V[position] = state.membrane_V;
     hold_s[position] = state.hold_s;
     spike.time_s = outcome.spikeTime_s;
@@ -422,11 +471,16 @@ void VariedRun::step(uint64_t slot, const std::vector<uint32_t> &axons,
   for (uint32_t block = 0; block < core.layout.blocks; ++block) {
     std::vector<const int16_t *> &mine = rows[block];
     if (core.isNoisy) {
-      alignas(32) int32_t magnitudes[kBlock];
-      core.kernels.sumMagnitudes(mine.data(), mine.size(), 0, magnitudes);
+      alignas(32) int32_t magnitudes[kMaxColumnsPerNeuron * kBlock];
+      for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
+        core.kernels.sumMagnitudes(mine.data(), mine.size(),
+                                   i * core.partsPerColumn,
+                                   magnitudes + i * kBlock);
       addNoise(block, slot, magnitudes);
     }
-    core.kernels.sumRows(mine.data(), mine.size(), 0, sums);
+    for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
+      core.kernels.sumRows(mine.data(), mine.size(), i * core.partsPerColumn,
+                           sums + i * kBlock);
     mine.clear();
     stepBlock(block, withTimes, spikes);
   }

@@ -380,7 +380,7 @@ TEST_F(BitstreamTest, InvalidSourcesCiteH1) {
   DiagnosticList found =
       failProgram(edited("FRAM", [](Bytes &section) { section[7] |= 0x0C; }));
   // The middle digit of neuron 0 is 11: neither on nor off.
-  EXPECT_TRUE(has(found, Diag::BitField, "neuron 0 (rule H1)"))
+  EXPECT_TRUE(has(found, Diag::BitField, "column 0 (rule H1)"))
       << toString(found);
 }
 

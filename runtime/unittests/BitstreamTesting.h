@@ -152,6 +152,7 @@ inline void expectSame(const Program &a, const Program &b) {
     EXPECT_EQ(x.column, y.column);
     EXPECT_EQ(x.axons, y.axons);
     EXPECT_EQ(x.neurons, y.neurons);
+    EXPECT_EQ(x.columnsPerNeuron, y.columnsPerNeuron);
     EXPECT_EQ(x.startSlot, y.startSlot);
     EXPECT_EQ(x.codes, y.codes);
     EXPECT_EQ(x.synapseDomain, y.synapseDomain);
@@ -244,14 +245,15 @@ inline void expectSameAsJson(const Program &program,
     EXPECT_EQ(found["row"], core.row);
     EXPECT_EQ(found["column"], core.column);
     EXPECT_EQ(found["start_slot"], core.startSlot);
+    EXPECT_EQ(found["columns_per_neuron"], core.columnsPerNeuron);
     EXPECT_EQ(found["layer"], core.layer);
     EXPECT_EQ(found["synapse_dac"], core.synapseDac);
     EXPECT_EQ(found["synapse_domain"], core.synapseDomain);
     EXPECT_EQ(found["layer_neuron"], core.layerNeuron);
     nlohmann::json codes = nlohmann::json::array();
     for (uint32_t axon = 0; axon < core.axons; ++axon) {
-      auto row = core.codes.begin() + size_t(axon) * core.neurons;
-      codes.push_back(std::vector<int>(row, row + core.neurons));
+      auto row = core.codes.begin() + size_t(axon) * core.columns();
+      codes.push_back(std::vector<int>(row, row + core.columns()));
     }
     EXPECT_EQ(found["codes"], codes);
   }

@@ -248,7 +248,7 @@ TEST(DeviceSchema, ChoicesAreThoseOfTheParser) {
                          pointer))
              << pointer;
        });
-  EXPECT_EQ(checked, 4);
+  EXPECT_EQ(checked, 5);
 }
 
 TEST(DeviceSchema, NoObjectTakesUnknownMembers) {

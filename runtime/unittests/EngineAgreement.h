@@ -19,6 +19,8 @@ namespace ntrt::test {
 class AgreementCase {
 public:
   explicit AgreementCase(uint32_t seed) : random(seed), device(testDevice()) {
+    if (seed % 2)
+      device.synapse.pairing = ColumnPairing::AdjacentColumns;
     device.neuron.reset =
         random.below(2) ? ResetKind::Subtract : ResetKind::Hard;
     const double leaks_S[] = {0, 5e-10, 5e-9, 5e-8};
@@ -67,7 +69,8 @@ public:
            ", leak " + std::to_string(device.neuron.leak_S * 1e9) +
            " nS, hold " + std::to_string(device.neuron.refractory_s * 1e6) +
            " us, pulse " + std::to_string(device.synapse.pulseWidth_s * 1e6) +
-           " us, " + std::to_string(slots) + " slots";
+           " us, " + std::to_string(slots) + " slots" +
+           (device.synapse.pairing == ColumnPairing::None ? "" : ", pairs");
   }
 
   /// The first difference of an engine from the reference, or nothing; adds the

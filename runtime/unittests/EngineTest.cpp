@@ -28,8 +28,8 @@ TEST(EngineTest, AutoTakesTheEventEngineForThinCores) {
     AgreementCase test(1);
     for (CoreConfig &core : test.program.cores)
       for (uint32_t axon = 0; axon < core.axons; ++axon)
-        for (uint32_t n = 0; n < core.neurons; ++n)
-          core.codes[axon * core.neurons + n] = !isThin || axon + n == 0;
+        for (uint32_t n = 0; n < core.columns(); ++n)
+          core.codes[axon * core.columns() + n] = !isThin || axon + n == 0;
     test.task = test.random.task(test.program, test.device);
     auto simulator = Simulator::create(test.program, test.task, test.device);
     ASSERT_TRUE(simulator);

@@ -37,7 +37,7 @@ TEST_F(ProgramTest, CodeOutOfRangeCitesH1AndItsPlace) {
   DiagnosticList found = check();
   ASSERT_EQ(found.size(), 1u);
   EXPECT_TRUE(has(found, Diag::CodeRange, "rule H1"));
-  EXPECT_TRUE(has(found, Diag::CodeRange, "code 8 at axon 1, neuron 3"));
+  EXPECT_TRUE(has(found, Diag::CodeRange, "code 8 at axon 1, column 3"));
   EXPECT_TRUE(has(found, Diag::CodeRange, "core 1 (row 0, column 1)"));
 }
 
@@ -57,7 +57,7 @@ TEST_F(ProgramTest, TooManySynapseDomainsCiteH2) {
 TEST_F(ProgramTest, DomainIndexPastTheCoresDomainsCitesH2) {
   program.cores[0].synapseDomain[2] =
       uint8_t(program.cores[0].synapseDac.size());
-  EXPECT_TRUE(has(check(), Diag::ChipStructure, "neuron 2 is in synapse"));
+  EXPECT_TRUE(has(check(), Diag::ChipStructure, "column 2 is in synapse"));
 }
 
 TEST_F(ProgramTest, DacCodeOffTheGridCitesH3) {

@@ -56,7 +56,8 @@ public:
   explicit RandomPrograms(uint32_t seed) : generator(seed) {}
 
   /// A feed-forward program of three layers on two cores each, with domains,
-  /// gaps and several targets a source.
+  /// gaps and several targets a source; half of the cores have pairs of columns
+  /// where the device joins them.
   Program program(const DeviceModel &device) {
     Program program;
     program.name = "random";
@@ -138,17 +139,22 @@ private:
     core.column = index % device.gridColumns;
     core.axons = 20 + below(60);
     core.neurons = 10 + below(70);
+    if (device.synapse.pairing == ColumnPairing::AdjacentColumns && below(2)) {
+      core.columnsPerNeuron = 2;
+      core.neurons = (core.neurons + 1) / 2;
+    }
     core.layer = layer;
     core.startSlot = 1 + layer * (1 + device.linkLatency_slots);
     core.synapseDac = dacCodes(device.synapseDomain);
     for (uint32_t n = 0; n < core.neurons; ++n) {
-      core.synapseDomain.push_back(
-          uint8_t(below(uint32_t(core.synapseDac.size()))));
+      for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
+        core.synapseDomain.push_back(
+            uint8_t(below(uint32_t(core.synapseDac.size()))));
       core.layerNeuron.push_back(program.layers[layer].neurons++);
     }
     for (uint32_t axon = 0; axon < core.axons; ++axon) {
       bool isEmpty = below(8) == 0;
-      for (uint32_t n = 0; n < core.neurons; ++n)
+      for (uint32_t column = 0; column < core.columns(); ++column)
         core.codes.push_back(isEmpty ? int8_t(0) : code(device));
     }
     program.cores.push_back(std::move(core));

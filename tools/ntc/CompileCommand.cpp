@@ -11,6 +11,7 @@
 
 #include "nt/Dialect/Chip/IR/ChipOps.h"
 #include "nt/Dialect/NT/IR/NTOps.h"
+#include "nt/Mapping/PairingCost.h"
 #include "nt/Support/Diagnostics.h"
 #include "nt/Target/Bitstream/Bitstream.h"
 #include "nt/Target/CPU/EmitCPU.h"
@@ -18,6 +19,7 @@
 #include "ntrt/Bitstream.h"
 #include "ntrt/Dataset.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -54,6 +56,9 @@ private:
   bool checkClip(int first) const;
   bool runStage(Stage stage);
   bool emitArtefacts();
+  /// What the pairs of columns cost, for the user and the manifest.
+  void reportPairs(const ntrt::Program &program,
+                   const ntrt::DeviceModel &device);
   std::string path(llvm::StringRef file) const {
     llvm::SmallString<128> result(options.outputDir);
     llvm::sys::path::append(result, file);
@@ -191,6 +196,10 @@ std::string Compilation::normalisationOfData() const {
 
 std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
   const std::string device = quoted(options.device);
+  const std::string paired =
+      options.paired.empty()
+          ? ""
+          : " paired=" + quoted(llvm::join(options.paired, "|"));
   switch (stage) {
   case Stage::Import:
     return {"nt-import-pipeline"};
@@ -216,14 +225,15 @@ std::vector<std::string> Compilation::pipelinesOf(Stage stage) const {
     return result;
   }
   case Stage::Quantize:
-    return {llvm::formatv("nt-quantize-pipeline{{device={0} data={1} "
-                          "samples={2} percentile={3} domains={4} scales={5} "
-                          "rounding={6} threads={7} volts={8} equalize={9}}",
-                          device, quoted(calibrationData()), options.samples,
-                          options.percentile, options.domains, options.scales,
-                          options.rounding, options.threads, options.volts,
-                          options.equalize)
-                .str()};
+    return {
+        llvm::formatv("nt-quantize-pipeline{{device={0} data={1} "
+                      "samples={2} percentile={3} domains={4} scales={5} "
+                      "rounding={6} threads={7} volts={8} equalize={9}{10}}",
+                      device, quoted(calibrationData()), options.samples,
+                      options.percentile, options.domains, options.scales,
+                      options.rounding, options.threads, options.volts,
+                      options.equalize, paired)
+            .str()};
   case Stage::AssignDomains:
     return {llvm::formatv("nt-assign-domains-pipeline{{device={0} data={1} "
                           "samples={2} domains={3} rounding={4} threads={5}}",
@@ -260,6 +270,23 @@ bool Compilation::runStage(Stage stage) {
   llvm::errs() << llvm::formatv("  {0,-15} {1,6:f2} s  {2}\n", nameOf(stage),
                                 seconds, path(file));
   return true;
+}
+
+void Compilation::reportPairs(const ntrt::Program &program,
+                              const ntrt::DeviceModel &device) {
+  for (const nt::mapping::PairingCost &cost :
+       nt::mapping::pairingCosts(program, device)) {
+    const std::string &layer = program.layers[cost.layer].name;
+    llvm::errs() << llvm::formatv(
+        "  {0,-15} {1} columns more for {1} neurons of '{2}', in {3} cores "
+        "where {4} have the neurons; {5} configuration bits, {6:e2} A of a "
+        "peak of {7:e2} A\n",
+        "pairs", cost.neurons, layer, cost.cores, cost.coresUnpaired,
+        cost.configurationBits, cost.secondPeak_A, cost.peak_A);
+    manifest.pairs.push_back(
+        {layer, cost.neurons, cost.cores, cost.coresUnpaired, cost.synapses,
+         cost.configurationBits, cost.secondPeak_A, cost.peak_A});
+  }
 }
 
 bool Compilation::emitArtefacts() {
@@ -302,6 +329,7 @@ bool Compilation::emitArtefacts() {
   if (!writeText(path("device.json"), device->canonicalJson))
     return false;
   manifest.cores = program->cores.size();
+  reportPairs(*program, *device);
   std::vector<ntrt::TaskOverlay> overlays;
   for (auto task : module->getOps<nt::chip::TaskOp>()) {
     FailureOr<ntrt::TaskOverlay> overlay =

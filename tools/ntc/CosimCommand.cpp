@@ -355,7 +355,7 @@ uint64_t Cosimulation::synapticEvents(
     const ntrt::CoreConfig &config = artefacts->program.cores[core];
     for (const AxonEvent &event : axonEventsOfCore(
              artefacts->program, artefacts->device, spikes, core, slots))
-      for (uint32_t column = 0; column < config.neurons; ++column)
+      for (uint32_t column = 0; column < config.columns(); ++column)
         events += config.code(event.axon, column) != 0;
   }
   return events;

@@ -18,6 +18,7 @@
 #include "nt/Verification/Ledger.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
@@ -160,11 +161,12 @@ bool LedgerRun::readFolder() {
                              samples + "},nt-equalize{" +
                              entryOf(told, "device") + " " + samples + "}")))
     return false;
+  // Free scales are those of one column a neuron.
   freeScales = requantised("grid=free domains=0");
-  sharedScales =
-      requantised("grid=free domains=" +
-                  llvm::Twine(device->synapseDomain.countPerCore));
-  deviceScales = requantised(entryOf(told, "domains"));
+  sharedScales = requantised("grid=free domains=" +
+                             llvm::Twine(device->synapseDomain.countPerCore));
+  deviceScales =
+      requantised(entryOf(told, "domains") + " " + entryOf(told, "paired"));
   return freeScales && sharedScales && deviceScales;
 }
 
@@ -173,7 +175,10 @@ OwningOpRef<ModuleOp> LedgerRun::requantised(const llvm::Twine &grid) {
   // Calibration data is read again, so warnings on it have been given.
   const std::string text =
       ("nt-quantize-pipeline{refit=false " + grid + " " +
-       without(without(quantizeOptions(manifest), "domains"), "equalize") + "}")
+       without(
+           without(without(quantizeOptions(manifest), "domains"), "equalize"),
+           "paired") +
+       "}")
           .str();
   if (failed(session.run(*copy, text)))
     return {};
@@ -213,8 +218,7 @@ std::vector<DomainGap> LedgerRun::domainGaps() const {
   module.walk([&](nt::FrozenLayer layer) {
     if (auto cost = layer->getAttrOfType<DenseF64ArrayAttr>(nt::kDomainCost);
         cost && cost.size() == 3)
-      gaps.push_back(
-          {layer.getLayerName().str(), cost[0], cost[1], cost[2]});
+      gaps.push_back({layer.getLayerName().str(), cost[0], cost[1], cost[2]});
   });
   return gaps;
 }
@@ -251,6 +255,10 @@ void LedgerRun::print() const {
       }
     }
     printTable(llvm::outs(), rows);
+    if (const std::vector<std::string> wanting = ledger.wantingDigits();
+        !wanting.empty())
+      llvm::outs() << "want more digits (--paired), the most first: "
+                   << llvm::join(wanting, ", ") << "\n";
     if (ledger.foldImages)
       llvm::outs() << llvm::formatv(
           "folding of batch norms: {0:e2} % ({1:f2}), without modulation, of "
@@ -295,6 +303,7 @@ json::Value LedgerRun::toJson() const {
         {"fix_first", headline(ledger)},
         {"images", static_cast<int64_t>(ledger.images)},
         {"accuracy_float_percent", ledger.accuracyFloat_percent},
+        {"want_digits", json::Array(ledger.wantingDigits())},
         {"rows", std::move(rows)}};
     if (ledger.foldImages)
       object["fold"] =

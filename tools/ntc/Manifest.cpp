@@ -28,6 +28,17 @@ std::string Manifest::toJson() const {
     stageArray.push_back(json::Object{{"name", stage.name},
                                       {"file", stage.file},
                                       {"seconds", stage.seconds}});
+  json::Array pairsArray;
+  for (const PairsEntry &entry : pairs)
+    pairsArray.push_back(json::Object{
+        {"layer", entry.layer},
+        {"second_columns", static_cast<int64_t>(entry.neurons)},
+        {"cores", static_cast<int64_t>(entry.cores)},
+        {"cores_unpaired", static_cast<int64_t>(entry.coresUnpaired)},
+        {"second_synapses", static_cast<int64_t>(entry.synapses)},
+        {"configuration_bits", static_cast<int64_t>(entry.configurationBits)},
+        {"second_peak_A", entry.secondPeak_A},
+        {"peak_A", entry.peak_A}});
   json::Object object{{"model", model},
                       {"device", device},
                       {"data", data},
@@ -37,6 +48,8 @@ std::string Manifest::toJson() const {
                       {"stages", std::move(stageArray)},
                       {"pipelines", json::Array(pipelines)},
                       {"overlays", json::Array(overlays)}};
+  if (!pairs.empty())
+    object["pairs"] = std::move(pairsArray);
   return llvm::formatv("{0:2}\n", json::Value(std::move(object))).str();
 }
 
@@ -69,6 +82,19 @@ std::optional<Manifest> Manifest::read(const std::string &folder) {
   manifest.slots =
       static_cast<unsigned>(object->getInteger("slots").value_or(0));
   manifest.cores = static_cast<size_t>(object->getInteger("cores").value_or(0));
+  if (const json::Array *pairs = object->getArray("pairs"))
+    for (const json::Value &value : *pairs)
+      if (const json::Object *entry = value.getAsObject()) {
+        auto count = [&](llvm::StringRef key) {
+          return static_cast<uint64_t>(entry->getInteger(key).value_or(0));
+        };
+        manifest.pairs.push_back(
+            {text(*entry, "layer"), count("second_columns"), count("cores"),
+             count("cores_unpaired"), count("second_synapses"),
+             count("configuration_bits"),
+             entry->getNumber("second_peak_A").value_or(0),
+             entry->getNumber("peak_A").value_or(0)});
+      }
   if (const json::Array *tasks = object->getArray("tasks"))
     for (const json::Value &task : *tasks)
       if (const json::Object *entry = task.getAsObject())

@@ -23,6 +23,15 @@ struct StageEntry {
   double seconds = 0;
 };
 
+/// What the second columns of a layer's pairs take
+/// (nt/Mapping/PairingCost.h).
+struct PairsEntry {
+  std::string layer;
+  uint64_t neurons = 0, cores = 0, coresUnpaired = 0, synapses = 0;
+  uint64_t configurationBits = 0;
+  double secondPeak_A = 0, peak_A = 0;
+};
+
 /// manifest.json of a compiled folder: what was compiled, by which pipelines,
 /// into which files.
 struct Manifest {
@@ -31,6 +40,7 @@ struct Manifest {
   size_t cores = 0;
   std::vector<TaskEntry> tasks;
   std::vector<StageEntry> stages;
+  std::vector<PairsEntry> pairs; ///< Of each layer that has any.
   std::vector<std::string> pipelines, overlays;
 
   std::string toJson() const;

@@ -72,6 +72,7 @@ struct CompileOptions {
   double learningRate = 0.01, percentile = 99.9;
   double clipPercentile = 0; ///< 0: activations are not clipped.
   unsigned domains = 0, threads = 1;
+  std::vector<std::string> paired; ///< Layers, or all.
   bool equalize = false;
   std::string volts = "layer", scales = "output", rounding = "descent";
   unsigned retune = 0; ///< Epochs.

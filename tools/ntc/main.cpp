@@ -232,6 +232,10 @@ void addCompile(CLI::App &app, int &exitCode) {
         c.add_option("--domains", o.domains,
                      "synapse domains a layer may use (0: all)")
             ->capture_default_str();
+        c.add_option("--paired", o.paired,
+                     "layers of which two columns of synapses make a weight, "
+                     "where the device joins columns: names, or all")
+            ->delimiter(',');
         c.add_option("--threads", o.threads,
                      "threads of quantising and retuning; results are the same "
                      "for the same number")

@@ -124,7 +124,8 @@ TEST(CoreDomainProblemTest, OneGroupIsTheLayer) {
   EXPECT_TRUE(solution->optimal);
 }
 
-TEST(CoreDomainProblemTest, ManyChannelsCostNoMoreThanTheLayerAndNoLessThanTheBound) {
+TEST(CoreDomainProblemTest,
+     ManyChannelsCostNoMoreThanTheLayerAndNoLessThanTheBound) {
   for (unsigned seed = 0; seed < 5; ++seed) {
     CoreDomainProblem problem = layerLike(seed, 200, 2, 5, 40);
     auto solution = solve(problem);

@@ -118,7 +118,7 @@ TEST_F(Limits, SynapseCurrentIsThatOfTheSourcesOn) {
 }
 
 TEST_F(Limits, ModulationCurrentFlowsWhicheverSign) {
-  auto currents = modulationCurrents_A(task, device);
+  auto currents = modulationCurrents_A(task, program, device);
   const ntrt::DomainModel &domain = device.modulationDomain;
   EXPECT_DOUBLE_EQ(currents[0][0], 7 * domain.lsbCurrent_A(40));
   EXPECT_DOUBLE_EQ(currents[1][0], 0);

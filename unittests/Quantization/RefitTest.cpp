@@ -48,8 +48,8 @@ TEST(RefitTest, AKnownChangeOfInputsIsUndone) {
   MatrixXd change = MatrixXd::Identity(6, 6) + 0.3 * randomMatrix(2, 6, 6);
   const MatrixXd x = randomMatrix(3, 6, 400), more = randomMatrix(4, 6, 400),
                  unseen = randomMatrix(5, 6, 400);
-  const MatrixXd fitted = refit(weights, momentsOf(x, change * x),
-                                momentsOf(more, change * more));
+  const MatrixXd fitted =
+      refit(weights, momentsOf(x, change * x), momentsOf(more, change * more));
   EXPECT_LT(lossOf(weights, fitted, unseen, change * unseen),
             0.1 * lossOf(weights, weights, unseen, change * unseen));
 }

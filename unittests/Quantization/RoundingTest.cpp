@@ -316,7 +316,8 @@ TEST(RoundingTest, MisfitsAreAllReported) {
 }
 
 double errorOf(const RoundingProblem &problem, const VectorXd &codes) {
-  VectorXd error = problem.weights.row(0).transpose() - problem.scales(0) * codes;
+  VectorXd error =
+      problem.weights.row(0).transpose() - problem.scales(0) * codes;
   MatrixXd hessian = problem.hessian;
   hessian.diagonal().array() += problem.damping * hessian.diagonal().mean();
   return error.dot(hessian * error);
@@ -337,8 +338,9 @@ TEST(RoundingTest, RowsOfFewWeightsGetTheBestCodes) {
       least = std::min(least, errorOf(problem, codes));
     }
     EXPECT_NEAR(solution->error, least, 1e-9 * least) << "seed " << seed;
-    EXPECT_NEAR(errorOf(problem, solution->codes.row(0).transpose().cast<double>()),
-                least, 1e-9 * least);
+    EXPECT_NEAR(
+        errorOf(problem, solution->codes.row(0).transpose().cast<double>()),
+        least, 1e-9 * least);
   }
 }
 

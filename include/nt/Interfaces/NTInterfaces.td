@@ -81,13 +81,17 @@ def FrozenLayer : OpInterface<"FrozenLayer", [SynapseLayer]> {
   ];
   let extraSharedClassDeclaration = [{
     /// Attribute names of what the quantiser and the domain assigner record.
-    /// tensor<channels x f64>: weight = code * scale[channel].
+    /// tensor<columns x f64>: weight = code * scale[column]; a channel is one
+    /// column of synapses a neuron, or two where the layer is `paired`.
     static constexpr ::llvm::StringLiteral kScales = "scales";
+    /// unit: rows 2c and 2c + 1 of the codes are those of channel c's columns,
+    /// whose currents add up (rule H8).
+    static constexpr ::llvm::StringLiteral kPaired = "paired";
     /// f64: activation value that stands for one spike a slot, of the layer's
     /// input and output (threshold balancing).
     static constexpr ::llvm::StringLiteral kInputRange = "input_range";
     static constexpr ::llvm::StringLiteral kOutputRange = "output_range";
-    /// array<i32>: synapse domain of each channel; DAC code of each domain.
+    /// array<i32>: synapse domain of each column; DAC code of each domain.
     static constexpr ::llvm::StringLiteral kDomainOfChannel = "domain_of_channel";
     static constexpr ::llvm::StringLiteral kDomainDac = "domain_dac";
   }];

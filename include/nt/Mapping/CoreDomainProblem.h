@@ -31,8 +31,8 @@ struct CoreDomainSolution {
   bool optimal = false;
 
   double gap() const { return cost - lowerBound; }
-  /// The layer as if one core held it: the distinct DAC codes, in order, and the
-  /// one of each channel.
+  /// The layer as if one core held it: the distinct DAC codes, in order, and
+  /// the one of each channel.
   DomainSolution asLayer() const;
 };
 
@@ -52,11 +52,11 @@ struct CoreDomainProblem {
 };
 
 /// Exact for any costs with up to 10 channels, and of one group as good as
-/// solve(DomainProblem). Else channels in the order of their best points are cut
-/// into even groups; then volts are chosen for each group and channels moved and
-/// swapped between groups in turn until neither helps. The bound is that of
-/// groups x domains DAC codes that all channels share. Deterministic. Fails
-/// where check() does.
+/// solve(DomainProblem). Else channels in the order of their best points are
+/// cut into even groups; then volts are chosen for each group and channels
+/// moved and swapped between groups in turn until neither helps. The bound is
+/// that of groups x domains DAC codes that all channels share. Deterministic.
+/// Fails where check() does.
 ntrt::Result<CoreDomainSolution> solve(const CoreDomainProblem &problem);
 
 } // namespace nt::mapping

@@ -20,7 +20,8 @@ namespace nt::mapping {
 /// Weight of a synapse of code 1 at each DAC code of a synapse domain, for a
 /// layer with these activation ranges (> 0). Strictly increasing.
 std::vector<double> synapseScales(const ntrt::DeviceModel &device,
-                                  double inputRange, double outputRange);
+                                  double inputRange, double outputRange,
+                                  uint32_t columnsPerNeuron = 1);
 
 /// Bias of a modulation word of code 1 at each DAC code of a modulation domain.
 /// Strictly increasing.

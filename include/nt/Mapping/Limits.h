@@ -54,6 +54,7 @@ synapseCurrents_A(const ntrt::Program &program,
 /// time.
 std::vector<std::vector<double>>
 modulationCurrents_A(const ntrt::TaskOverlay &task,
+                     const ntrt::Program &program,
                      const ntrt::DeviceModel &device);
 /// Rule H6; empty if all is well.
 ntrt::DiagnosticList checkSynapseCurrents(const ntrt::Program &program,

@@ -31,6 +31,8 @@ struct PartitionLayer {
   /// inputsOf[neuron]: the presynaptic units it has synapses from, strictly
   /// increasing.
   std::vector<std::vector<uint32_t>> inputsOf;
+  /// Columns of a core that a neuron takes, side by side.
+  uint32_t columnsPerNeuron = 1;
   /// Domains that any core of the layer may need (the most of all tasks).
   uint32_t synapseDomains = 1, modulationDomains = 1;
 
@@ -42,13 +44,17 @@ struct PartitionLimits {
   uint32_t coreAxons = 0, coreNeurons = 0, cores = 0;
   uint32_t synapseDomains = 0, modulationDomains = 0;
 
+  /// Neurons of a layer that fit a core.
+  uint32_t neuronsOf(const PartitionLayer &layer) const {
+    return coreNeurons / layer.columnsPerNeuron;
+  }
   static PartitionLimits of(const ntrt::DeviceModel &device);
 };
 
 /// The share of one layer that one core holds.
 struct CorePart {
   uint32_t layer = 0;
-  /// Neuron of the layer that each column holds.
+  /// Neuron of the layer that each neuron of the core is.
   std::vector<uint32_t> neurons;
   /// Presynaptic unit that drives each axon, strictly increasing.
   std::vector<uint32_t> inputs;

@@ -139,6 +139,10 @@ struct QuantizePipelineOptions
       llvm::cl::desc(
           "scales of the device's DAC, or free ones: device or free"),
       llvm::cl::init("device")};
+  Option<std::string> paired{
+      *this, "paired",
+      llvm::cl::desc("layers of two columns a neuron: name|name, or all"),
+      llvm::cl::init("")};
   Option<unsigned> block{
       *this, "block",
       llvm::cl::desc("columns of a Hessian's block where a layer has more than "

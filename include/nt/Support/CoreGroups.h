@@ -13,9 +13,9 @@
 
 namespace nt {
 
-/// array<i32> on a layer or connection: neurons of channels of different numbers
-/// share no core, so that each group may use as many synapse domains of the
-/// layer's as a core has (rule H2). Without it all channels are one group.
+/// array<i32> on a layer or connection: neurons of channels of different
+/// numbers share no core, so that each group may use as many synapse domains of
+/// the layer's as a core has (rule H2). Without it all channels are one group.
 inline constexpr llvm::StringLiteral kCoreGroups = "nt.core_groups";
 
 /// array<f64: cost, lower bound, free bound> on a layer: what its domains were
@@ -30,9 +30,10 @@ llvm::ArrayRef<int32_t> coreGroupsOf(mlir::Operation *op);
 mlir::LogicalResult verifyCoreGroups(mlir::Operation *op,
                                      mlir::Attribute value);
 
-/// The most synapse domains that channels of one group take.
+/// The most synapse domains that a core needs: of the `domains` of the layer
+/// those that channels of one group take; without groups all.
 size_t domainsOfCore(llvm::ArrayRef<int32_t> groups,
-                     llvm::ArrayRef<int32_t> domainOfChannel);
+                     llvm::ArrayRef<int32_t> domainOfChannel, size_t domains);
 
 } // namespace nt
 

@@ -46,6 +46,10 @@ struct Loss {
 
 struct LedgerRow {
   std::string layer; ///< Empty: the effect in all layers.
+  /// Two columns make its weights in the quantised network (or those of any
+  /// layer, in the row of all): rounding then is that of the pair on the
+  /// device's grid, and Domains and Grid, measured on one column, add nothing.
+  bool isPaired = false;
   /// With the effect on in this layer alone, the rest in float. Domains stand
   /// on rounding and the grid on domains: what one of them takes is the
   /// difference to the one before.
@@ -67,6 +71,9 @@ struct Ledger {
 
   /// The layer and effect that add the largest error to the scores.
   std::pair<const LedgerRow *, Effect> worst() const;
+  /// Layers of one column a neuron of whose effects weight rounding is the
+  /// largest, by falling error: those that two columns would help.
+  std::vector<std::string> wantingDigits() const;
 };
 
 /// One network at the stages whose differences are the effects: same layers,

@@ -91,7 +91,8 @@ CorePlaces::CorePlaces(const ntrt::CoreConfig &core, int64_t &offset)
   quietStart_V = take(8);
   quietSlots = take(8);
   hold_s = take(8);
-  sums = take(4);
+  for (uint32_t column = 0; column < core.columnsPerNeuron; ++column)
+    sums.push_back(take(4));
   spikes = take(4);
 }
 
@@ -119,8 +120,9 @@ CoreCode::CoreCode(CodeBuilder &code, MembraneCode &membrane,
         const Expr list = code.at(run.lists, code.i32,
                                   run.ring * double(context.firstAxon) +
                                       place * double(core.axons));
-        layout.isDense ? sumDense(run, list, count)
-                       : sumSparse(run, list, count);
+        for (uint32_t column = 0; column < core.columnsPerNeuron; ++column)
+          layout.isDense ? sumDense(run, column, list, count)
+                         : sumSparse(run, column, list, count);
         code.store(code.number(code.i32, 0), counter);
         code.loop(0, layout.blocks,
                   [&](Expr block) { stepBlock(run, slot, block); });
@@ -135,16 +137,19 @@ std::string CoreCode::named(StringRef what) const {
 void CoreCode::addConstants(const ntrt::CoreModulation &modulation,
                             const ntrt::DeviceModel &device) {
   // Of each axon the blocks that it uses, [.][kBlock] codes of each.
-  std::string all(layout.blockOf.size() * size_t(kBlock), '\0');
-  for (uint32_t axon = 0; axon < core.axons; ++axon)
-    for (uint32_t i = layout.firstBlock[axon]; i < layout.firstBlock[axon + 1];
-         ++i)
-      for (uint32_t j = 0; j < kBlock; ++j)
-        if (const size_t position = layout.blockOf[i] * size_t(kBlock) + j;
-            position < core.neurons)
-          all[i * size_t(kBlock) + j] =
-              static_cast<char>(core.code(axon, layout.neuronAt[position]));
-  codes = code.bytes(named("codes"), all.empty() ? StringRef("\0", 1) : all);
+  for (uint32_t column = 0; column < core.columnsPerNeuron; ++column) {
+    std::string all(layout.blockOf.size() * size_t(kBlock), '\0');
+    for (uint32_t axon = 0; axon < core.axons; ++axon)
+      for (uint32_t i = layout.firstBlock[axon];
+           i < layout.firstBlock[axon + 1]; ++i)
+        for (uint32_t j = 0; j < kBlock; ++j)
+          if (const size_t position = layout.blockOf[i] * size_t(kBlock) + j;
+              position < core.neurons)
+            all[i * size_t(kBlock) + j] = static_cast<char>(core.code(
+                axon, core.columnOf(layout.neuronAt[position]) + column));
+    codes[column] = code.bytes(named(column ? "second_codes" : "codes"),
+                               all.empty() ? StringRef("\0", 1) : all);
+  }
   if (!layout.isDense) {
     firstBlock =
         code.array<int32_t>(named("first_block"), code.i32,
@@ -156,19 +161,25 @@ void CoreCode::addConstants(const ntrt::CoreModulation &modulation,
   }
   const auto count = static_cast<size_t>(places.positions);
   const ntrt::CoreDrive drive = ntrt::driveOf(core, modulation, device);
-  std::vector<double> lsb(count), word(count);
+  std::vector<double> word(count);
   std::vector<int32_t> neuron(count);
   std::vector<int64_t> used(count / kBlock);
   std::vector<std::vector<EventTarget>> targets;
   for (uint32_t position = 0; position < core.neurons; ++position) {
     const uint32_t n = layout.neuronAt[position];
-    lsb[position] = drive.lsb_A[n];
     word[position] = drive.modulation_A[n];
     neuron[position] = static_cast<int32_t>(n);
     used[position / kBlock] |= int64_t(uint64_t(1) << position % kBlock);
     targets.push_back(context.targetsOf[n]);
   }
-  lsb_A = code.array<double>(named("lsb"), code.f64, lsb);
+  for (uint32_t column = 0; column < core.columnsPerNeuron; ++column) {
+    std::vector<double> lsb(count);
+    for (uint32_t position = 0; position < core.neurons; ++position)
+      lsb[position] =
+          drive.lsb_A[core.columnOf(layout.neuronAt[position]) + column];
+    lsb_A[column] =
+        code.array<double>(named(column ? "second_lsb" : "lsb"), code.f64, lsb);
+  }
   modulation_A = code.array<double>(named("modulation"), code.f64, word);
   neuronAt = code.array<int32_t>(named("neurons"), code.i32, neuron);
   isUsed = code.array<int64_t>(named("used"), code.i64, used);
@@ -177,7 +188,8 @@ void CoreCode::addConstants(const ntrt::CoreModulation &modulation,
 
 /// All blocks of each axon in the list: a few blocks' sums stay in registers,
 /// in eight bits as far as they cannot overflow.
-void CoreCode::sumDense(const RunPlaces &run, Expr list, Expr count) {
+void CoreCode::sumDense(const RunPlaces &run, uint32_t column, Expr list,
+                        Expr count) {
   const Type narrow = code.vector(kBlock, code.i8),
              wide = code.vector(kBlock, sumType);
   const Expr zero = code.number(code.i64, 0);
@@ -191,7 +203,7 @@ void CoreCode::sumDense(const RunPlaces &run, Expr list, Expr count) {
       for (int64_t g = 0; g < blocks; ++g)
         after.push_back(
             before[g] +
-            code.load(narrow, code.at(code.address(codes), code.i8,
+            code.load(narrow, code.at(code.address(codes[column]), code.i8,
                                       axon * double(places.positions) +
                                           double((first + g) * kBlock))));
       return after;
@@ -209,15 +221,16 @@ void CoreCode::sumDense(const RunPlaces &run, Expr list, Expr count) {
           return after;
         });
     for (int64_t g = 0; g < blocks; ++g)
-      code.store(sums[g], code.at(place(run, places.sums), sumType,
+      code.store(sums[g], code.at(place(run, places.sums[column]), sumType,
                                   (first + g) * kBlock));
   }
 }
 
 /// Of each axon in the list the blocks that it uses.
-void CoreCode::sumSparse(const RunPlaces &run, Expr list, Expr count) {
+void CoreCode::sumSparse(const RunPlaces &run, uint32_t column, Expr list,
+                         Expr count) {
   const Type block = code.vector(kBlock, sumType);
-  const Expr sums = place(run, places.sums);
+  const Expr sums = place(run, places.sums[column]);
   code.clear(
       sums, code.number(code.i64, double(places.positions *
                                          sumType.getIntOrFloatBitWidth() / 8)));
@@ -231,7 +244,7 @@ void CoreCode::sumSparse(const RunPlaces &run, Expr list, Expr count) {
       const Expr sum = code.at(sums, sumType,
                                read(code.address(blockOf), i) * double(kBlock));
       const Expr row =
-          code.at(code.address(codes), code.i8, i * double(kBlock));
+          code.at(code.address(codes[column]), code.i8, i * double(kBlock));
       code.store(
           code.load(block, sum) +
               convert(code.load(code.vector(kBlock, code.i8), row), block),
@@ -254,12 +267,19 @@ void CoreCode::stepBlock(const RunPlaces &run, Expr slot, Expr block) {
           return code.load(code.vector(kLanes, code.f64),
                            code.at(code.address(array), code.f64, at));
         };
-        const Expr spiked = membrane.step(
-            {state(places.membrane_V), state(places.quietStart_V),
-             state(places.quietSlots), state(places.hold_s)},
-            code.load(code.vector(kLanes, sumType),
-                      code.at(place(run, places.sums), sumType, at)),
-            constant(lsb_A), constant(modulation_A));
+        auto current = [&](uint32_t column) {
+          const Expr sum =
+              code.load(code.vector(kLanes, sumType),
+                        code.at(place(run, places.sums[column]), sumType, at));
+          return convert(sum, code.vector(kLanes, code.f64)) *
+                 constant(lsb_A[column]);
+        };
+        const Expr synaptic_A =
+            core.isPaired() ? current(0) + current(1) : current(0);
+        const Expr spiked =
+            membrane.step({state(places.membrane_V), state(places.quietStart_V),
+                           state(places.quietSlots), state(places.hold_s)},
+                          synaptic_A, constant(modulation_A));
         return SmallVector<Expr>{before[0] |
                                  (code.maskOf(spiked) << v * double(kLanes))};
       })[0];

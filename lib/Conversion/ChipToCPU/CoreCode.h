@@ -67,7 +67,9 @@ struct CorePlaces {
   CorePlaces(const ntrt::CoreConfig &core, int64_t &offset);
 
   int64_t positions; ///< Neurons, with those that fill the last block.
-  int64_t membrane_V, quietStart_V, quietSlots, hold_s, sums;
+  int64_t membrane_V, quietStart_V, quietSlots, hold_s;
+  /// Of each column of a neuron.
+  llvm::SmallVector<int64_t, ntrt::kMaxColumnsPerNeuron> sums;
   /// Spikes; with a read-out by first spikes the slot of the first, counted
   /// from 1 at the core's start.
   int64_t spikes;
@@ -104,8 +106,9 @@ private:
   Expr place(const RunPlaces &run, int64_t offset) {
     return code.at(run.work, code.i8, offset);
   }
-  void sumDense(const RunPlaces &run, Expr list, Expr count);
-  void sumSparse(const RunPlaces &run, Expr list, Expr count);
+  /// Of the first or second columns of the neurons.
+  void sumDense(const RunPlaces &run, uint32_t column, Expr list, Expr count);
+  void sumSparse(const RunPlaces &run, uint32_t column, Expr list, Expr count);
   void stepBlock(const RunPlaces &run, Expr slot, Expr block);
 
   CodeBuilder &code;
@@ -118,8 +121,10 @@ private:
   const ntrt::BlockLayout layout;
   const int32_t maxCode;
   const Type sumType; ///< Wide enough for all axons at once.
-  mlir::LLVM::GlobalOp codes, firstBlock, blockOf, lsb_A, modulation_A, isUsed,
-      neuronAt;
+  mlir::LLVM::GlobalOp firstBlock, blockOf, modulation_A, isUsed, neuronAt;
+  /// Of each column of a neuron.
+  mlir::LLVM::GlobalOp codes[ntrt::kMaxColumnsPerNeuron],
+      lsb_A[ntrt::kMaxColumnsPerNeuron];
   Delivery::Table routes;
   mlir::LLVM::LLVMFuncOp function;
 };

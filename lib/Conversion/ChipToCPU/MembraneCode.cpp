@@ -101,7 +101,7 @@ Expr MembraneCode::afterSpike(Expr decay, Expr perCapacitance, Expr v,
   return clampToRails(target + (start - target) * left);
 }
 
-Expr MembraneCode::step(const StatePlaces &places, Expr sums, Expr lsb_A,
+Expr MembraneCode::step(const StatePlaces &places, Expr synaptic_A,
                         Expr modulation_A) {
   const Type doubles = code.vector(kLanes, code.f64),
              longs = code.vector(kLanes, code.i64);
@@ -111,14 +111,13 @@ Expr MembraneCode::step(const StatePlaces &places, Expr sums, Expr lsb_A,
   Expr isHeld = code.number(code.vector(kLanes, code.i1), 0);
   if (!m.isSubtract)
     isHeld = code.load(doubles, places.hold_s) > 0;
-  const Expr charge = convert(sums, doubles);
   const Expr isQuiet =
-      (sums == 0) & (start < start.number(m.threshold_V)) & ~isHeld;
+      (synaptic_A == 0) & (start < start.number(m.threshold_V)) & ~isHeld;
 
   const auto [runStart, runSlots, quietEnd] =
       quietSlot(start, quietStart, quietSlots, modulation_A);
 
-  const Expr current = charge * lsb_A + modulation_A;
+  const Expr current = synaptic_A + modulation_A;
   const Expr middle = advance(m.pulse, start, current);
   const bool hasGap = m.gap.duration_s > 0;
   const Expr last = hasGap ? advance(m.gap, middle, modulation_A) : middle;
@@ -190,13 +189,12 @@ Expr MembraneCode::step(const StatePlaces &places, Expr sums, Expr lsb_A,
     auto place = [&](Expr base, Type type) {
       return Value(code.at(base, type, lane));
     };
-    const Expr hasSpiked =
-        code.call(hardStep, {place(places.membrane_V, code.f64),
-                             place(places.quietStart_V, code.f64),
-                             place(places.quietSlots, code.i64),
-                             place(places.hold_s, code.f64),
-                             Value(extract(charge) * extract(lsb_A)),
-                             Value(extract(modulation_A))});
+    const Expr hasSpiked = code.call(
+        hardStep,
+        {place(places.membrane_V, code.f64),
+         place(places.quietStart_V, code.f64),
+         place(places.quietSlots, code.i64), place(places.hold_s, code.f64),
+         Value(extract(synaptic_A)), Value(extract(modulation_A))});
     const Expr bit = widen(hasSpiked, found.type())
                      << convert(lane, found.type());
     b.create<scf::YieldOp>(

@@ -31,8 +31,7 @@ public:
   /// One slot of kLanes neurons: their sums of codes (integers), LSB currents
   /// (A) and modulation currents (A). Stores their new state; returns who
   /// spikes, as a vector of truths.
-  Expr step(const StatePlaces &places, Expr sums, Expr lsb_A,
-            Expr modulation_A);
+  Expr step(const StatePlaces &places, Expr synaptic_A, Expr modulation_A);
 
 private:
   Expr clampToRails(Expr v) const;

@@ -89,6 +89,7 @@ Value SpikeBuilder::buildConnection(OpBuilder &builder,
     synapses = ofSignedInputs(synapses);
   auto connection = builder.create<spike::ConnectOp>(
       loc, spike::CurrentType::get(context, layer.outputShape), input, name,
+      columnsPerNeuron(layer.op) > 1 ? builder.getUnitAttr() : UnitAttr(),
       synapses.geometry, synapses.codes, synapses.hash,
       builder.getDenseI32ArrayAttr(layer.domainOfChannel),
       domains(context, layer.domainDac, ntrt::DomainKind::Synapse));

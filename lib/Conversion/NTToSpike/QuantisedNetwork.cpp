@@ -221,8 +221,12 @@ void QuantisedNetwork::checkDac(Operation *op, const Twine &what,
 void QuantisedNetwork::checkDomains(const QuantisedLayer &layer) {
   std::string what = ("layer \"" + layer.name + "\"").str();
   checkDac(layer.op, what, layer.domainDac,
-           domainsOfCore(coreGroupsOf(layer.op), layer.domainOfChannel),
+           domainsOfCore(coreGroupsOf(layer.op), layer.domainOfChannel,
+                         layer.domainDac.size()),
            device.synapseDomain);
+  if (columnsPerNeuron(layer.op) > device.synapse.maxColumnsPerNeuron())
+    misfit(layer.op, ntrt::Diag::PairDevice)
+        << what << " is paired, " << device.name << " joins no columns";
   FailureOr<std::vector<int8_t>> codes = spike::readCodes(layer.codes);
   if (failed(codes)) {
     misfit(layer.op, ntrt::Diag::SpikeNotQuantised)
@@ -247,15 +251,18 @@ void QuantisedNetwork::checkScales(const QuantisedLayer &layer) {
       continue; // Reported with the domains.
     double lsb_A = device.synapseDomain.lsbCurrent_A(dac);
     double realised =
-        device.synapseStep(lsb_A) * layer.outputRange / layer.inputRange;
+        device.synapseStep(lsb_A,
+                           static_cast<uint32_t>(columnsPerNeuron(layer.op))) *
+        layer.outputRange / layer.inputRange;
     if (!differ(values.values[channel], realised))
       continue;
     // One for the layer: a wrong device gives as many as there are channels.
     misfit(layer.op, ntrt::Diag::DomainNoScale)
-        << "layer \"" << layer.name << "\": channel " << channel
-        << " has scale " << exactly(values.values[channel]) << ", domain "
-        << domain << " at DAC code " << dac << " of " << device.name
-        << " gives " << exactly(realised);
+        << "layer \"" << layer.name
+        << "\": " << (columnsPerNeuron(layer.op) > 1 ? "column " : "channel ")
+        << channel << " has scale " << exactly(values.values[channel])
+        << ", domain " << domain << " at DAC code " << dac << " of "
+        << device.name << " gives " << exactly(realised);
     return;
   }
 }

@@ -97,7 +97,7 @@ static LogicalResult convertConv(NodeBinder &node) {
       builder.getDenseI64ArrayAttr(window.pads),
       builder.getDenseI64ArrayAttr(window.dilations),
       builder.getI64IntegerAttr(groups), ElementsAttr(), FloatAttr(),
-      FloatAttr(), DenseI32ArrayAttr(), DenseI32ArrayAttr());
+      FloatAttr(), DenseI32ArrayAttr(), DenseI32ArrayAttr(), UnitAttr());
   node.replace(window.fromImage(node, conv));
   return success();
 }
@@ -162,7 +162,7 @@ static void buildDense(NodeBinder &node, TypedValue<RankedTensorType> input,
   node.replace(builder.create<DenseOp>(
       node.getLoc(), type, input, weights, bias ? bias.getResult() : Value(),
       builder.getStringAttr(node.makeLayerName()), ElementsAttr(), FloatAttr(),
-      FloatAttr(), DenseI32ArrayAttr(), DenseI32ArrayAttr()));
+      FloatAttr(), DenseI32ArrayAttr(), DenseI32ArrayAttr(), UnitAttr()));
 }
 
 /// The addend C of a Gemm as one value an output; null and a report if its rows

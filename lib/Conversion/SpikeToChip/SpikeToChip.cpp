@@ -68,6 +68,15 @@ static LogicalResult checkDevice(spike::NetworkOp network,
     require(population.getLif() == lif, population, Diag::SpikeParameter,
             "the neurons of \"" + population.getLayerName() +
                 "\" are not the device's");
+    require(population.getConnection().getColumnsPerNeuron() <=
+                device.synapse.maxColumnsPerNeuron(),
+            population.getConnection(), Diag::PairDevice,
+            "\"" + population.getLayerName() + "\" is paired");
+    for (spike::ConnectOp joined : population.getConnections())
+      require(!joined.getPaired() || population.getConnections().size() == 1,
+              joined, Diag::PairStage,
+              "neurons of \"" + population.getLayerName() +
+                  "\" that several connections drive");
     // Those that join it have the same.
     spike::DomainsAttr domains = population.getConnection().getDomains();
     for (auto [dac, lsb] :
@@ -100,9 +109,9 @@ public:
   LogicalResult run();
 
 private:
-  /// Where a neuron of a layer is: core and column.
+  /// Where a neuron of a layer is: core, and its number there.
   struct Seat {
-    uint32_t core, column;
+    uint32_t core, neuron;
   };
 
   /// Neurons of a layer that may share a core, as mapping sees them: those of
@@ -219,9 +228,14 @@ mapping::PartitionLayer NetworkMapper::describe(const Share &share) {
     llvm::sort(inputs);
     inputs.erase(llvm::unique(inputs), inputs.end());
   }
+  layer.columnsPerNeuron = uint32_t(connection.getColumnsPerNeuron());
   std::set<int32_t> domains;
   for (int64_t channel : share.channels)
-    domains.insert(connection.getDomainOfChannel()[channel]);
+    for (int64_t i = 0; i < connection.getColumnsPerNeuron(); ++i)
+      domains.insert(
+          connection
+              .getDomainOfChannel()[channel * connection.getColumnsPerNeuron() +
+                                    i]);
   layer.synapseDomains = coreGroupsOf(connection).empty()
                              ? uint32_t(connection.getDomains().getNumDomains())
                              : uint32_t(domains.size());
@@ -257,8 +271,8 @@ LogicalResult NetworkMapper::partition() {
   for (auto [layer, population] : llvm::enumerate(populations))
     seats[layer].resize(size_t(population.getNumNeurons()));
   for (auto [core, part] : llvm::enumerate(parts.cores))
-    for (auto [column, neuron] : llvm::enumerate(part.neurons))
-      seats[part.layer][neuron] = {uint32_t(core), uint32_t(column)};
+    for (auto [seat, neuron] : llvm::enumerate(part.neurons))
+      seats[part.layer][neuron] = {uint32_t(core), uint32_t(seat)};
   return success();
 }
 
@@ -270,7 +284,7 @@ void NetworkMapper::route() {
       if (source) {
         Seat seat = seats[*source][unit];
         program.routes.push_back(
-            {seat.core, seat.column, uint32_t(target), uint32_t(axon)});
+            {seat.core, seat.neuron, uint32_t(target), uint32_t(axon)});
       } else {
         program.inputRoutes.push_back({unit, uint32_t(target), uint32_t(axon)});
       }
@@ -314,7 +328,8 @@ static std::vector<uint8_t> localDomains(spike::ConnectOp connection,
     return local;
   }
   for (uint32_t neuron : part.neurons)
-    local[static_cast<size_t>(connection.getDomainOf(neuron))] = 0;
+    for (int64_t i = 0; i < connection.getColumnsPerNeuron(); ++i)
+      local[static_cast<size_t>(connection.getDomainOf(neuron, i))] = 0;
   uint8_t next = 0;
   for (uint8_t &domain : local)
     if (domain != kAbsent)
@@ -339,6 +354,7 @@ LogicalResult NetworkMapper::fillCores() {
     ntrt::CoreConfig &core = program.cores.emplace_back();
     core.axons = uint32_t(part.inputs.size());
     core.neurons = uint32_t(part.neurons.size());
+    core.columnsPerNeuron = uint32_t(connection.getColumnsPerNeuron());
     core.startSlot = uint32_t(population.getStartSlot());
     core.layer = part.layer;
     core.layerNeuron = part.neurons;
@@ -346,17 +362,20 @@ LogicalResult NetworkMapper::fillCores() {
     for (auto [domain, dac] : llvm::enumerate(connection.getDomains().getDac()))
       if (localDomain[domain] != kAbsent)
         core.synapseDac.push_back(uint16_t(dac));
-    core.codes.resize(size_t(core.axons) * core.neurons);
+    core.codes.resize(size_t(core.axons) * core.columns());
     std::vector<uint32_t> axonOf(inputs);
     for (auto [axon, input] : llvm::enumerate(part.inputs))
       axonOf[input] = uint32_t(axon);
-    for (auto [column, neuron] : llvm::enumerate(part.neurons)) {
-      core.synapseDomain.push_back(
-          localDomain[size_t(connection.getDomainOf(neuron))]);
+    for (auto [seat, neuron] : llvm::enumerate(part.neurons)) {
+      const uint32_t first = core.columnOf(uint32_t(seat));
+      for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
+        core.synapseDomain.push_back(
+            localDomain[size_t(connection.getDomainOf(neuron, i))]);
       forEachSynapse(
           population, neuron, [&](uint32_t input, size_t from, int64_t weight) {
-            core.codes[size_t(axonOf[input]) * core.neurons + column] =
-                codes[from][size_t(weight)];
+            for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
+              core.codes[size_t(axonOf[input]) * core.columns() + first + i] =
+                  codes[from][size_t(connection.getCodeIndex(weight, i))];
           });
     }
   }
@@ -368,7 +387,7 @@ void NetworkMapper::addReadout() {
   // The cases have the numbers of the file format.
   program.readoutKind = static_cast<ntrt::ReadoutKind>(readout.getKind());
   for (const Seat &seat : seats[layerOf.at(readout.getInput())])
-    program.readout.push_back({seat.core, seat.column});
+    program.readout.push_back({seat.core, seat.neuron});
 }
 
 ntrt::TaskOverlay NetworkMapper::overlay(spike::TaskOp task) const {

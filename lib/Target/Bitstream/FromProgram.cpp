@@ -69,7 +69,8 @@ void ProgramBuilder::addCore(size_t index) {
       loc, coreNames[index].getAttr(),
       builder.getDenseI32ArrayAttr({int32_t(core.row), int32_t(core.column)}),
       builder.getI32IntegerAttr(int32_t(core.layer)),
-      builder.getI32IntegerAttr(int32_t(core.startSlot)));
+      builder.getI32IntegerAttr(int32_t(core.startSlot)),
+      core.isPaired() ? builder.getUnitAttr() : UnitAttr());
   OpBuilder::InsertionGuard guard(builder);
   builder.createBlock(&op.getBody());
   for (auto [domain, dac] : llvm::enumerate(core.synapseDac))
@@ -78,7 +79,7 @@ void ProgramBuilder::addCore(size_t index) {
         builder.getI32IntegerAttr(dac),
         builder.getF64FloatAttr(device.synapseDomain.volts(dac)));
   auto arrayType = RankedTensorType::get(
-      {int64_t(core.axons), int64_t(core.neurons)}, builder.getI8Type());
+      {int64_t(core.axons), int64_t(core.columns())}, builder.getI8Type());
   ElementsAttr sources;
   if (!core.sources.empty())
     sources = DenseElementsAttr::get(

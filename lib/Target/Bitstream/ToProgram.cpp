@@ -75,6 +75,7 @@ static ntrt::CoreConfig toCore(CoreOp core) {
   config.column = uint32_t(core.getColumn());
   config.axons = uint32_t(core.getNumAxons());
   config.neurons = uint32_t(core.getNumNeurons());
+  config.columnsPerNeuron = uint32_t(core.getColumnsPerNeuron());
   config.startSlot = core.getStartSlot();
   config.codes = listOf<int8_t>(core.getArray().getCodes());
   if (std::optional<ElementsAttr> sources = core.getArray().getSources())

@@ -123,6 +123,14 @@ static std::string notedName(Attribute noted, StringRef other) {
 /// Adds a node for every op; reports all that have none.
 static LogicalResult emitOps(func::FuncOp func, GraphBuilder &graph) {
   LogicalResult result = success();
+  func.walk([&](FrozenLayer layer) {
+    if (columnsPerNeuron(layer) > 1)
+      result = emitDiag(layer->getLoc(), ntrt::Diag::PairStage)
+               << "ONNX has no node for the weights of '"
+               << layer.getLayerName() << "'";
+  });
+  if (failed(result))
+    return failure();
   for (Operation &op : func.getBody().front().without_terminator()) {
     Emitter emit = emitters().lookup(op.getName().getStringRef());
     std::string reason = isa<ModulateOp>(op) ? "its task is not folded in"

@@ -52,14 +52,14 @@ std::string nt::report::floorplan(const ntrt::Program &program,
         "{6} of {7} axons, {8} synapses in use\nstart slot {9}, synapse "
         "domains {10}</title>",
         i, core.row, core.column, escape(program.layers[core.layer].name),
-        core.neurons, device.coreNeurons, core.axons, device.coreAxons,
+        core.columns(), device.coreNeurons, core.axons, device.coreAxons,
         grouped(synapses), core.startSlot, volts.empty() ? "none" : volts);
     out << formatv("<rect x=\"{0:f1}\" y=\"{1:f1}\" width=\"{2:f1}\" "
                    "height=\"{2:f1}\" class=\"core fill-{3}\"/>",
                    x, y, inside, core.layer % kColours)
         << formatv("<rect x=\"{0:f1}\" y=\"{1:f1}\" width=\"{2:f1}\" "
                    "height=\"{3:f1}\" class=\"used fill-{4}\"/>",
-                   x, y, inside * core.neurons / device.coreNeurons,
+                   x, y, inside * core.columns() / device.coreNeurons,
                    inside * core.axons / device.coreAxons,
                    core.layer % kColours);
     if (cell >= 30)

@@ -45,11 +45,11 @@ void nt::report::writeFloorplan(llvm::raw_ostream &out,
       << "<div><table><thead><tr><th>layer</th><th>neurons</th><th>cores</th>"
          "<th>neurons used</th><th>axons used</th></tr></thead><tbody>";
   for (size_t layer = 0; layer < program.layers.size(); ++layer) {
-    size_t cores = 0, neurons = 0, axons = 0;
+    size_t cores = 0, columns = 0, axons = 0;
     for (const ntrt::CoreConfig &core : program.cores)
       if (core.layer == layer) {
         ++cores;
-        neurons += core.neurons;
+        columns += core.columns();
         axons += core.axons;
       }
     auto share = [&](size_t used, uint32_t perCore) {
@@ -61,7 +61,7 @@ void nt::report::writeFloorplan(llvm::raw_ostream &out,
                    "<td>{5:f0} %</td></tr>",
                    fillOf(layer), escape(program.layers[layer].name),
                    grouped(program.layers[layer].neurons), cores,
-                   share(neurons, device.coreNeurons),
+                   share(columns, device.coreNeurons),
                    share(axons, device.coreAxons));
   }
   out << formatv(

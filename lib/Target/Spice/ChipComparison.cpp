@@ -11,6 +11,7 @@
 #include "ntrt/TimeModel.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -221,18 +222,18 @@ void ChipJudge::addTraces(size_t phase, const RawData &data,
         trace.time_s.push_back(data.at(point, 0) - start);
         trace.circuit_V.push_back(data.at(point, variable));
       }
-    std::vector<int64_t> sums(info.slots);
+    std::vector<std::array<int64_t, ntrt::kMaxColumnsPerNeuron>> sums(
+        info.slots);
     for (const AxonEvent &event : eventsOf(phase, neuron.core, result))
-      sums[event.slot] += core.code(event.axon, column);
-    const ntrt::CoreModulation &modulation =
-        phases[phase].task->cores[neuron.core];
-    const double lsb = synapseLsb_A(core, device, column);
-    const double bias = modulation.words[column].code *
-                        modulationLsb_A(modulation, device, column);
+      for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
+        sums[event.slot][i] += core.code(event.axon, core.columnOf(column) + i);
+    const ntrt::CoreDrive drive =
+        ntrt::driveOf(core, phases[phase].task->cores[neuron.core], device);
     ntrt::NeuronState state = model.preset();
     for (uint32_t slot = 0; slot < info.slots; ++slot) {
       ntrt::SlotOutcome outcome =
-          model.step(state, double(sums[slot]) * lsb, bias);
+          model.step(state, drive.synaptic_A(column, sums[slot].data()),
+                     drive.modulation_A[column]);
       if (outcome.spiked)
         trace.simulatedSpikes_s.push_back(slot * device.slot_s +
                                           outcome.spikeTime_s);
@@ -264,14 +265,19 @@ void ChipJudge::addCharges(size_t phase, const RawData &data,
     const ntrt::CoreModulation &modulation = phases[phase].task->cores[core];
     for (const AxonEvent &event : axonEventsOfCore(
              program, device, phases[phase].spikes, core, info.slots))
-      for (uint32_t column : selected)
-        result.expectedCharge_C +=
-            std::max<int>(0, config.code(event.axon, column)) *
-            synapseLsb_A(config, device, column) * device.synapse.pulseWidth_s;
-    for (uint32_t column : selected)
+      for (uint32_t neuron : selected)
+        for (uint32_t i = 0; i < config.columnsPerNeuron; ++i) {
+          const uint32_t column = config.columnOf(neuron) + i;
+          result.expectedCharge_C +=
+              std::max<int>(0, config.code(event.axon, column)) *
+              synapseLsb_A(config, device, column) *
+              device.synapse.pulseWidth_s;
+        }
+    for (uint32_t neuron : selected)
       result.modulationCharge_C +=
-          std::max<int>(0, modulation.words[column].code) *
-          modulationLsb_A(modulation, device, column) * info.slots *
+          config.columnsPerNeuron *
+          std::max<int>(0, modulation.words[neuron].code) *
+          modulationLsb_A(modulation, device, neuron) * info.slots *
           device.slot_s;
   }
 }

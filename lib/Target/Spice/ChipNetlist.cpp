@@ -247,16 +247,14 @@ double ChipEmitter::largestCurrent_A(const Core &core) const {
   const CoreConfig &config = *core.config;
   double largest = 0;
   for (const ChipPhase &phase : phases) {
-    const ntrt::CoreModulation &modulation = phase.task->cores[core.index];
-    std::vector<double> bias;
-    for (uint32_t n = 0; n < config.neurons; ++n)
-      bias.push_back(modulation.words[n].code *
-                     modulationLsb_A(modulation, device, n));
-    std::vector<int64_t> sum(config.neurons);
+    const ntrt::CoreDrive drive =
+        ntrt::driveOf(config, phase.task->cores[core.index], device);
+    std::vector<int64_t> sum(config.columns());
     auto take = [&] {
       for (uint32_t n = 0; n < config.neurons; ++n)
-        largest = std::max(largest,
-                           sum[n] * synapseLsb_A(config, device, n) + bias[n]);
+        largest =
+            std::max(largest, drive.synaptic_A(n, &sum[config.columnOf(n)]) +
+                                  drive.modulation_A[n]);
       std::fill(sum.begin(), sum.end(), 0);
     };
     uint32_t slot = 0;
@@ -265,8 +263,8 @@ double ChipEmitter::largestCurrent_A(const Core &core) const {
       if (event.slot != slot)
         take();
       slot = event.slot;
-      for (uint32_t n = 0; n < config.neurons; ++n)
-        sum[n] += config.code(event.axon, n);
+      for (uint32_t column = 0; column < config.columns(); ++column)
+        sum[column] += config.code(event.axon, column);
     }
     take();
   }
@@ -366,15 +364,18 @@ void ChipEmitter::emitModulation(SpiceNetlist &netlist, const Core &core,
     fixed &= wordOf(phase) == wordOf(0);
   const ModulationWord &first = wordOf(0);
   std::string lsb = "lsb" + std::to_string(first.domain);
+  // Both cells of a pair take the word.
+  const double cells = core.config->columnsPerNeuron;
   if (fixed && first.code && domainChanges(core.index, first.domain))
-    netlist.instance("m_" + name, {nodes.membrane, lsb}, "nt_modulator_driven",
-                     {{"code", double(first.code)}, {"unit", lsbUnit_A}});
+    netlist.instance(
+        "m_" + name, {nodes.membrane, lsb}, "nt_modulator_driven",
+        {{"code", double(first.code)}, {"unit", cells * lsbUnit_A}});
   else if (fixed && first.code)
     netlist.instance(
         "m_" + name, {nodes.membrane}, "nt_modulator",
         {{"code", double(first.code)},
-         {"lsb", modulationLsb_A(phases.front().task->cores[core.index], device,
-                                 nodes.column)}});
+         {"lsb", cells * modulationLsb_A(phases.front().task->cores[core.index],
+                                         device, nodes.column)}});
   if (fixed)
     return;
   // Sources of the digits that any phase uses, on each domain it uses them of.
@@ -402,7 +403,7 @@ void ChipEmitter::emitModulation(SpiceNetlist &netlist, const Core &core,
           {nodes.membrane, "lsb" + rail, "neg" + rail, source.node, sink.node},
           "nt_modulator_digit",
           {{"units", double(1u << digit)},
-           {"unit", lsbUnit_A},
+           {"unit", cells * lsbUnit_A},
            {"ron", 1e-3},
            {"roff", 1e9},
            {"rsel", 1e3}});
@@ -426,14 +427,15 @@ void ChipEmitter::emitCoreCell(SpiceNetlist &netlist, const Core &core) {
   netlist.verbatim(modulation.str());
   for (const NeuronNodes &nodes : core.neurons) {
     const std::string name = nodes.spike.substr(2);
-    netlist.comment(jsonQuote(nodes.layer) + " neuron " +
-                    std::to_string(nodes.layerNeuron) + ", column " +
-                    std::to_string(nodes.column) + ", synapse domain " +
-                    std::to_string(config.synapseDomain[nodes.column]));
+    netlist.comment(
+        jsonQuote(nodes.layer) + " neuron " +
+        std::to_string(nodes.layerNeuron) + ", column " +
+        std::to_string(config.columnOf(nodes.column)) + ", synapse domain " +
+        std::to_string(config.synapseDomain[config.columnOf(nodes.column)]));
     netlist.instance(
         "n_" + name,
         {nodes.membrane, nodes.spike, clock, "th", "lo", "hi", "one", "rst"},
-        "nt_neuron");
+        neuronCellOf(config));
     netlist.instance(
         "h_" + name, {nodes.membrane, "ini", enable}, "nt_hold",
         {{"ron", numbers.packet_Ohm / 10}, {"roff", numbers.off_Ohm}});
@@ -444,8 +446,11 @@ void ChipEmitter::emitCoreCell(SpiceNetlist &netlist, const Core &core) {
     for (uint32_t axon : core.axons) {
       double amperes = 0;
       for (const NeuronNodes &nodes : core.neurons)
-        amperes += std::max<int>(0, config.code(axon, nodes.column)) *
-                   synapseLsb_A(config, device, nodes.column);
+        for (uint32_t i = 0; i < config.columnsPerNeuron; ++i) {
+          const uint32_t column = config.columnOf(nodes.column) + i;
+          amperes += std::max<int>(0, config.code(axon, column)) *
+                     synapseLsb_A(config, device, column);
+        }
       std::string row = "a" + std::to_string(axon);
       netlist.instance("q_" + row, {row, "q"}, "nt_meter",
                        {{"amperes", amperes}});
@@ -652,7 +657,11 @@ ntrt::Result<ChipNetlistInfo> ChipEmitter::emit() {
     netlist.comment("nt-node " + nodeJson(neuron.nodes, neuron.core));
   netlist.verbatim(cells.text());
   netlist.comment("The neuron of the device.");
-  emitNeuronCell(netlist, device, numbers);
+  auto isPaired = [](const Core &core) { return core.config->isPaired(); };
+  if (!std::all_of(cores.begin(), cores.end(), isPaired))
+    emitNeuronCell(netlist, device, numbers);
+  if (std::any_of(cores.begin(), cores.end(), isPaired))
+    emitPairCell(netlist, device, numbers);
   if (options.perDigit)
     emitDigitCell(netlist, device);
   bool driven = false;

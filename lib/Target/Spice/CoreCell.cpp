@@ -70,33 +70,47 @@ CellNumbers nt::spice::cellNumbers(const DeviceModel &device,
   return n;
 }
 
-void nt::spice::emitNeuronCell(SpiceNetlist &netlist, const DeviceModel &device,
-                               const CellNumbers &numbers) {
+/// A neuron of `membranes` joined ones: every conductance and charge so many
+/// times that of one.
+static void emitCell(SpiceNetlist &netlist, const DeviceModel &device,
+                     const CellNumbers &numbers, const std::string &name,
+                     double membranes) {
   const ntrt::NeuronModel &neuron = device.neuron;
   SpiceNetlist::Names ports{"mem", "spk", "clk", "th",
                             "lo",  "hi",  "one", "rst"};
-  netlist.beginSubcircuit("nt_neuron", ports);
-  std::vector<Parameter> parameters{{"c", neuron.capacitance_F},
-                                    {"g", neuron.leak_S},
+  netlist.beginSubcircuit(name, ports);
+  std::vector<Parameter> parameters{{"c", membranes * neuron.capacitance_F},
+                                    {"g", membranes * neuron.leak_S},
                                     {"vrest", neuron.vRest_V},
                                     {"vinit", neuron.vInit_V}};
   std::string cell = "nt_neuron_hard";
   if (neuron.reset == ResetKind::Subtract) {
     cell = "nt_neuron_subtract";
     ports.pop_back();
-    parameters.push_back({"charge", device.thresholdCharge_C()});
+    parameters.push_back({"charge", membranes * device.thresholdCharge_C()});
   } else {
     parameters.push_back({"tref", numbers.refractory_s});
     parameters.push_back({"ramp", timerRamp_V});
   }
   for (const Parameter &solver :
        {Parameter{"gain", numbers.gain}, Parameter{"hold", numbers.hold},
-        Parameter{"dump", numbers.dump}, Parameter{"rclamp", numbers.clamp_Ohm},
-        Parameter{"rpkt", numbers.packet_Ohm},
-        Parameter{"roff", numbers.off_Ohm}})
+        Parameter{"dump", numbers.dump},
+        Parameter{"rclamp", numbers.clamp_Ohm / membranes},
+        Parameter{"rpkt", numbers.packet_Ohm / membranes},
+        Parameter{"roff", numbers.off_Ohm / membranes}})
     parameters.push_back(solver);
   netlist.instance("n", ports, cell, parameters);
-  netlist.endSubcircuit("nt_neuron");
+  netlist.endSubcircuit(name);
+}
+
+void nt::spice::emitNeuronCell(SpiceNetlist &netlist, const DeviceModel &device,
+                               const CellNumbers &numbers) {
+  emitCell(netlist, device, numbers, "nt_neuron", 1);
+}
+
+void nt::spice::emitPairCell(SpiceNetlist &netlist, const DeviceModel &device,
+                             const CellNumbers &numbers) {
+  emitCell(netlist, device, numbers, "nt_neuron_pair", 2);
 }
 
 void nt::spice::emitDigitCell(SpiceNetlist &netlist,
@@ -114,35 +128,44 @@ void nt::spice::emitDigitCell(SpiceNetlist &netlist,
   netlist.endSubcircuit("nt_synapse_digits");
 }
 
+/// One synapse, if its code is not 0.
+static bool emitSynapse(SpiceNetlist &netlist, const CoreConfig &core,
+                        const DeviceModel &device, const NeuronNodes &nodes,
+                        uint32_t column, uint32_t axon, bool perDigit) {
+  const int code = core.code(axon, column);
+  if (!code)
+    return false;
+  const double lsb = synapseLsb_A(core, device, column);
+  const std::string number = std::to_string(axon), row = 'a' + number;
+  std::string instance = 's' + number + '_' + nodes.spike.substr(2);
+  if (column != core.columnOf(nodes.column))
+    instance += "_second";
+  if (!perDigit) {
+    netlist.instance(instance, {nodes.membrane, row}, "nt_synapse",
+                     {{"code", double(code)}, {"lsb", lsb}});
+    return true;
+  }
+  std::vector<Parameter> parameters{{"lsb", lsb}};
+  const std::vector<int> digits =
+      sourceDigits(core.sourcesAt(axon, column, device.synapse.digits),
+                   device.synapse.digits);
+  for (size_t k = 0; k < digits.size(); ++k)
+    parameters.push_back({"d" + std::to_string(k), double(digits[k])});
+  netlist.instance(instance, {nodes.membrane, row}, "nt_synapse_digits",
+                   parameters);
+  return true;
+}
+
 uint64_t nt::spice::emitSynapses(SpiceNetlist &netlist, const CoreConfig &core,
                                  const DeviceModel &device,
                                  const NeuronNodes &nodes,
                                  const std::vector<uint32_t> &axons,
                                  bool perDigit) {
-  const std::string suffix = '_' + nodes.spike.substr(2);
-  const double lsb = synapseLsb_A(core, device, nodes.column);
   uint64_t synapses = 0;
-  for (uint32_t axon : axons) {
-    int code = core.code(axon, nodes.column);
-    if (!code)
-      continue;
-    ++synapses;
-    std::string number = std::to_string(axon);
-    std::string row = 'a' + number, instance = 's' + number + suffix;
-    if (!perDigit) {
-      netlist.instance(instance, {nodes.membrane, row}, "nt_synapse",
-                       {{"code", double(code)}, {"lsb", lsb}});
-      continue;
-    }
-    std::vector<Parameter> parameters{{"lsb", lsb}};
-    std::vector<int> digits =
-        sourceDigits(core.sourcesAt(axon, nodes.column, device.synapse.digits),
-                     device.synapse.digits);
-    for (size_t k = 0; k < digits.size(); ++k)
-      parameters.push_back({"d" + std::to_string(k), double(digits[k])});
-    netlist.instance(instance, {nodes.membrane, row}, "nt_synapse_digits",
-                     parameters);
-  }
+  for (uint32_t axon : axons)
+    for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
+      synapses += emitSynapse(netlist, core, device, nodes,
+                              core.columnOf(nodes.column) + i, axon, perDigit);
   return synapses;
 }
 

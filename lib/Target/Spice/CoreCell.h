@@ -36,12 +36,20 @@ CellNumbers cellNumbers(const ntrt::DeviceModel &device,
 /// place of a netlist that holds them.
 void emitNeuronCell(SpiceNetlist &netlist, const ntrt::DeviceModel &device,
                     const CellNumbers &numbers);
+/// Emits nt_neuron_pair: two joined membranes and the one comparator that
+/// empties both.
+void emitPairCell(SpiceNetlist &netlist, const ntrt::DeviceModel &device,
+                  const CellNumbers &numbers);
+/// The subcircuit of a core's neurons.
+inline const char *neuronCellOf(const ntrt::CoreConfig &core) {
+  return core.isPaired() ? "nt_neuron_pair" : "nt_neuron";
+}
 /// Emits nt_synapse_digits: one nt_source for each of the device's digits.
 void emitDigitCell(SpiceNetlist &netlist, const ntrt::DeviceModel &device);
 /// Emits the sources of the levels that all neurons of a core share.
 void emitCoreLevels(SpiceNetlist &netlist, const ntrt::DeviceModel &device);
-/// Emits the synapses of a column, from the rows a<axon> of `axons` into its
-/// membrane; returns how many (codes of 0 have none).
+/// Emits the synapses of a neuron's columns, from the rows a<axon> of `axons`
+/// into its membrane; returns how many (codes of 0 have none).
 uint64_t emitSynapses(SpiceNetlist &netlist, const ntrt::CoreConfig &core,
                       const ntrt::DeviceModel &device, const NeuronNodes &nodes,
                       const std::vector<uint32_t> &axons, bool perDigit);

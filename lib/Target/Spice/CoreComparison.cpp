@@ -88,18 +88,18 @@ nt::spice::replayColumns(const Program &program, const TaskOverlay &task,
     axonsInSlot[event.slot].push_back(event.axon);
 
   ntrt::TimeModel model(device);
+  const ntrt::CoreDrive drive = ntrt::driveOf(core, modulation, device);
   std::vector<std::vector<SlotOutcome>> outcomes;
   for (uint32_t neuron : neurons) {
-    double lsb = synapseLsb_A(core, device, neuron);
-    double bias = modulation.words[neuron].code *
-                  modulationLsb_A(modulation, device, neuron);
     ntrt::NeuronState state = model.preset();
     std::vector<SlotOutcome> &outcome = outcomes.emplace_back();
     for (uint32_t slot = 0; slot < slots; ++slot) {
-      int64_t sum = 0;
+      int64_t sums[ntrt::kMaxColumnsPerNeuron] = {};
       for (uint32_t axon : axonsInSlot[slot])
-        sum += core.code(axon, neuron);
-      outcome.push_back(model.step(state, double(sum) * lsb, bias));
+        for (uint32_t i = 0; i < core.columnsPerNeuron; ++i)
+          sums[i] += core.code(axon, core.columnOf(neuron) + i);
+      outcome.push_back(model.step(state, drive.synaptic_A(neuron, sums),
+                                   drive.modulation_A[neuron]));
     }
   }
   return outcomes;

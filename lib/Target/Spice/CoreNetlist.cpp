@@ -28,9 +28,9 @@ using ntrt::ResetKind;
 using ntrt::TaskOverlay;
 
 double nt::spice::synapseLsb_A(const CoreConfig &core,
-                               const DeviceModel &device, uint32_t neuron) {
+                               const DeviceModel &device, uint32_t column) {
   return device.synapseDomain.lsbCurrent_A(
-      core.synapseDac[core.synapseDomain[neuron]]);
+      core.synapseDac[core.synapseDomain[column]]);
 }
 
 double nt::spice::modulationLsb_A(const CoreModulation &modulation,
@@ -135,18 +135,17 @@ double Emitter::largestCurrent_A() const {
   std::map<uint32_t, std::vector<int64_t>> sums; // By slot.
   for (const auto &[axon, slots] : rows)
     for (const auto &[slot, count] : slots) {
-      auto &sum = sums.try_emplace(slot, core.neurons, 0).first->second;
-      for (uint32_t n = 0; n < core.neurons; ++n)
-        sum[n] += int64_t(count) * core.code(axon, n);
+      auto &sum = sums.try_emplace(slot, core.columns(), 0).first->second;
+      for (uint32_t column = 0; column < core.columns(); ++column)
+        sum[column] += int64_t(count) * core.code(axon, column);
     }
+  const ntrt::CoreDrive drive = ntrt::driveOf(core, modulation, device);
   double largest = 0;
   for (uint32_t n = 0; n < core.neurons; ++n) {
-    int64_t peak = 0;
+    double peak = 0;
     for (const auto &[slot, sum] : sums)
-      peak = std::max(peak, sum[n]);
-    double bias =
-        modulation.words[n].code * modulationLsb_A(modulation, device, n);
-    largest = std::max(largest, peak * synapseLsb_A(core, device, n) + bias);
+      peak = std::max(peak, drive.synaptic_A(n, &sum[core.columnOf(n)]));
+    largest = std::max(largest, peak + drive.modulation_A[n]);
   }
   return largest;
 }
@@ -190,17 +189,20 @@ void Emitter::emitColumn(SpiceNetlist &netlist, size_t index) {
   std::string name = nodes.spike.substr(2);
   netlist.comment(jsonQuote(nodes.layer) + " neuron " +
                   std::to_string(nodes.layerNeuron) + ", column " +
-                  std::to_string(column) + ", synapse domain " +
-                  std::to_string(core.synapseDomain[column]));
+                  std::to_string(core.columnOf(column)) + ", synapse domain " +
+                  std::to_string(core.synapseDomain[core.columnOf(column)]));
   netlist.instance(
       "n_" + name,
       {nodes.membrane, nodes.spike, "clk", "th", "lo", "hi", "one", "rst"},
-      "nt_neuron");
+      neuronCellOf(core));
   const ntrt::ModulationWord &word = modulation.words[column];
+  // Both cells of a pair take the word.
   if (word.code)
-    netlist.instance("m_" + name, {nodes.membrane}, "nt_modulator",
-                     {{"code", double(word.code)},
-                      {"lsb", modulationLsb_A(modulation, device, column)}});
+    netlist.instance(
+        "m_" + name, {nodes.membrane}, "nt_modulator",
+        {{"code", double(word.code)},
+         {"lsb", core.columnsPerNeuron *
+                     modulationLsb_A(modulation, device, column)}});
 
   info.synapses +=
       emitSynapses(netlist, core, device, nodes, axons, options.perDigit);
@@ -256,7 +258,8 @@ CoreNetlistInfo Emitter::emit() {
     netlist.comment("nt-node " + nodeJson(neuron));
   netlist.verbatim(cells.text());
   netlist.comment("The neuron of the device.");
-  emitNeuronCell(netlist, device, numbers);
+  core.isPaired() ? emitPairCell(netlist, device, numbers)
+                  : emitNeuronCell(netlist, device, numbers);
   if (options.perDigit)
     emitDigitCell(netlist, device);
   emitCoreCell(netlist);

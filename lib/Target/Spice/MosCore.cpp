@@ -309,6 +309,11 @@ nt::spice::emitMosCore(const Program &program, const TaskOverlay &task,
     misfit("the transistor-level synapse has 3 digits, the device " +
            std::to_string(device.synapse.digits));
   const CoreConfig &core = program.cores[options.core];
+  if (core.isPaired())
+    misfits.push_back({Diag::PairStage, program.name,
+                       "transistor-level cells of core " +
+                           std::to_string(options.core) +
+                           ": they join no membranes"});
   uint32_t slots = options.slots ? options.slots : program.defaultSlots;
   std::set<AxonEvent> seen;
   for (const AxonEvent &event : options.events) {

@@ -24,6 +24,8 @@ namespace ntrt {
 enum class DomainKind { Synapse, Modulation };
 /// How three binary-scaled sources make a code.
 enum class SynapseEncoding { SignedDigit, SignMagnitude };
+/// Can columns 2k and 2k + 1 of a core be joined to one neuron?
+enum class ColumnPairing { None, AdjacentColumns };
 /// What a spike does to the membrane: clamp it to V_reset for t_ref, or take a
 /// fixed charge C * (V_th - V_reset) away at once.
 enum class ResetKind { Hard, Subtract };
@@ -52,6 +54,7 @@ struct DomainModel {
 struct SynapseModel {
   uint32_t digits = 0;
   SynapseEncoding encoding = SynapseEncoding::SignedDigit;
+  ColumnPairing pairing = ColumnPairing::None;
   double pulseWidth_s = 0;
   double eventOffsetCharge_C = 0;
   /// Relative standard deviation of one unit source.
@@ -59,6 +62,10 @@ struct SynapseModel {
 
   /// The largest code: 2^digits - 1. Codes are -maxCode() .. maxCode() (H1).
   int32_t maxCode() const { return (1 << digits) - 1; }
+  /// Columns that can drive one neuron.
+  uint32_t maxColumnsPerNeuron() const {
+    return pairing == ColumnPairing::AdjacentColumns ? 2 : 1;
+  }
 };
 
 struct NeuronModel {
@@ -138,6 +145,11 @@ struct DeviceModel {
   /// leak: of one event of code 1 at an LSB current ...
   double synapseStep(double lsb_A) const {
     return lsb_A * synapse.pulseWidth_s / thresholdCharge_C();
+  }
+  /// ... of the same where joined columns share the charge between their
+  /// membranes ...
+  double synapseStep(double lsb_A, uint32_t columnsPerNeuron) const {
+    return synapseStep(lsb_A / columnsPerNeuron);
   }
   /// ... and of one slot of a modulation word of code 1 at an LSB current.
   double modulationStep(double lsb_A) const {

@@ -32,33 +32,45 @@ inline constexpr uint32_t kMaxInputs = 1u << 24;
 /// One core: a crossbar of synapse codes and a bank of neurons.
 struct CoreConfig {
   uint32_t row = 0, column = 0;
-  uint32_t axons = 0, neurons = 0; ///< Used rows and columns.
+  uint32_t axons = 0, neurons = 0; ///< Used rows, and neurons that fire.
+  /// 1, or 2 in a core of pairs: columns 2n and 2n + 1 drive neuron n, whose
+  /// membrane is that of both columns (docs/time-model.md, "Pairs of columns").
+  uint32_t columnsPerNeuron = 1;
   /// Neurons are held at V_init before this slot, integrate for the run's
   /// number of slots from it on, and are frozen afterwards. 1 for the first
   /// layer.
   uint32_t startSlot = 1;
-  /// codes[axon * neurons + neuron], each -maxCode..maxCode.
+  /// codes[axon * columns() + column], each -maxCode..maxCode.
   std::vector<int8_t> codes;
   /// The sources of each code, laid out as `codes`; empty if all are those of
   /// least current. A chip's own choice: not a part of the program's identity.
   std::vector<Sources> sources;
-  /// Synapse domain index of each neuron, size `neurons`.
+  /// Synapse domain index of each column, size `columns()`.
   std::vector<uint8_t> synapseDomain;
   /// DAC code of each synapse domain in use.
   std::vector<uint16_t> synapseDac;
   /// Which layer (index into Program::layers) and which flat neuron of it each
-  /// column holds: for reports and comparison, not used by the hardware.
+  /// neuron is: for reports and comparison, not used by the hardware.
   uint32_t layer = 0;
   std::vector<uint32_t> layerNeuron;
 
-  int8_t code(uint32_t axon, uint32_t neuron) const {
-    return codes[size_t(axon) * neurons + neuron];
+  /// Used columns of synapses.
+  uint32_t columns() const { return neurons * columnsPerNeuron; }
+  /// The first of a neuron's columns, and the cell of the bank that fires.
+  uint32_t columnOf(uint32_t neuron) const { return neuron * columnsPerNeuron; }
+  bool isPaired() const { return columnsPerNeuron > 1; }
+
+  int8_t code(uint32_t axon, uint32_t column) const {
+    return codes[size_t(axon) * columns() + column];
   }
-  Sources sourcesAt(uint32_t axon, uint32_t neuron, uint32_t digits) const {
-    return sources.empty() ? leastCurrentSources(code(axon, neuron), digits)
-                           : sources[size_t(axon) * neurons + neuron];
+  Sources sourcesAt(uint32_t axon, uint32_t column, uint32_t digits) const {
+    return sources.empty() ? leastCurrentSources(code(axon, column), digits)
+                           : sources[size_t(axon) * columns() + column];
   }
 };
+
+/// The largest CoreConfig::columnsPerNeuron.
+inline constexpr uint32_t kMaxColumnsPerNeuron = 2;
 
 /// An event of (core, neuron), or of an input line, becomes an event on an
 /// axon. A source may have many axons; an axon has at most one source, so that
@@ -157,8 +169,20 @@ struct TaskOverlay {
 
 /// The currents of a core with a task, on the ideal chip.
 struct CoreDrive {
-  std::vector<double> lsb_A;        ///< Of each neuron's synapses.
+  uint32_t columnsPerNeuron = 1;
+  /// Of each column's synapses: its part that a membrane of the neuron gets.
+  std::vector<double> lsb_A;
   std::vector<double> modulation_A; ///< Of each neuron.
+
+  /// The synaptic current of a neuron, given the sum of codes of each of its
+  /// columns: products and their sum each rounded once.
+  template <typename Sum>
+  double synaptic_A(uint32_t neuron, const Sum *sums) const {
+    if (columnsPerNeuron == 1)
+      return double(sums[0]) * lsb_A[neuron];
+    return double(sums[0]) * lsb_A[2 * neuron] +
+           double(sums[1]) * lsb_A[2 * neuron + 1];
+  }
 };
 CoreDrive driveOf(const CoreConfig &core, const CoreModulation &modulation,
                   const DeviceModel &device);

@@ -70,7 +70,8 @@ struct SimResult {
   /// neurons (not of inputs); deliveries of an event to an axon, inputs' too.
   uint64_t synapticEvents = 0, spikes = 0, routedEvents = 0;
   /// Estimated from the device's energy figures: synapticEvents *
-  /// perSynapticEvent_J + spikes * perSpike_J + routedEvents *
+  /// perSynapticEvent_J + spikes (those of pairs of columns twice, as they
+  /// empty two membranes) * perSpike_J + routedEvents *
   /// perRoutedEvent_J + (the program's cores * staticPerCore_W + its synapse
   /// and modulation domains * their staticPower_W) * the run's slots * slot_s.
   double energy_J = 0;

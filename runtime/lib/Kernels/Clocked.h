@@ -24,7 +24,8 @@ struct ClockedBank {
   const TimeModel *time;
   const MembraneConstants *m;
   const double *quietDecay, *lsb_A, *modulation_A;
-  double *start_V;  ///< The membrane at the start of slot `since` ...
+  const double *second_A; ///< LSB of the second columns, in a core of pairs.
+  double *start_V;        ///< The membrane at the start of slot `since` ...
   int64_t *since;   ///< ... from which the neuron has had quiet slots only.
   double *hold_s;   ///< At the start of slot `since`.
   double *now_V;    ///< The membrane at the start of slot `nowSlot`.
@@ -43,11 +44,12 @@ struct ClockedKernels {
   void (*sumRows)(const int8_t *codes, const uint32_t *rows, size_t count,
                   size_t rowsPerSum, int32_t *sums);
   /// Advances a block by up to 64 slots from slot `first` on: `sums` is
-  /// [slot][kClockedBlock], of the slots that `hasRows` names; in the others
-  /// there is no event. spiked[slot]: who spikes in it. [is leaky][is subtract]
-  void (*advance[2][2])(const ClockedBank &bank, size_t base, int64_t first,
-                        uint32_t slots, const int32_t *sums, uint64_t hasRows,
-                        uint64_t *spiked);
+  /// [slot][column of a neuron][kClockedBlock], of the slots that `hasRows`
+  /// names; in the others there is no event. spiked[slot]: who spikes in it.
+  /// [is paired][is leaky][is subtract]
+  void (*advance[2][2][2])(const ClockedBank &bank, size_t base, int64_t first,
+                           uint32_t slots, const int32_t *sums,
+                           uint64_t hasRows, uint64_t *spiked);
   /// Writes `base` + the place of each bit that is set; may write up to 64
   /// numbers. Returns how many there are.
   uint32_t (*listBits)(uint64_t word, uint32_t base, uint32_t *to);

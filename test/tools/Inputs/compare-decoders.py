@@ -25,13 +25,13 @@ def check(name, found, expected):
 cores = re.split(r"chip\.core @core_", text)[1:]
 check("cores", len(cores), len(program["cores"]))
 for index, (body, core) in enumerate(zip(cores, program["cores"])):
-    neurons = len(core["layer_neuron"])
+    columns = len(core["synapse_domain"])
     array = re.search(r"chip\.array dense<(.*?)> :", body).group(1)
-    check(f"codes of core {index}", elements(array, len(core["codes"]), neurons), core["codes"])
+    check(f"codes of core {index}", elements(array, len(core["codes"]), columns), core["codes"])
     dac = [int(v) for v in re.findall(r"chip\.domain synapse \d+ dac (\d+)", body)]
     check(f"DAC of core {index}", dac, core["synapse_dac"])
     domains = re.search(r"chip\.neuron_bank .*? domains dense<(.*?)> :", body).group(1)
-    check(f"domains of core {index}", elements(domains, neurons), core["synapse_domain"])
+    check(f"domains of core {index}", elements(domains, columns), core["synapse_domain"])
 
 modulation = re.findall(r"chip\.modulation @core_\d+ dac (\[.*?\]) codes dense<(.*?)> : .*? "
                         r"domains dense<(.*?)> :", text)

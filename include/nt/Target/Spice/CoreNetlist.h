@@ -84,7 +84,7 @@ std::vector<int> sourceDigits(ntrt::Sources sources, uint32_t digits);
 /// Current of an event of code 1 in column `neuron` (A), and the modulation
 /// current of the neuron (A), both read from the device's curves (H3).
 double synapseLsb_A(const ntrt::CoreConfig &core,
-                    const ntrt::DeviceModel &device, uint32_t neuron);
+                    const ntrt::DeviceModel &device, uint32_t column);
 double modulationLsb_A(const ntrt::CoreModulation &modulation,
                        const ntrt::DeviceModel &device, uint32_t neuron);
 

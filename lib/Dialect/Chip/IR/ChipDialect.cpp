@@ -87,7 +87,7 @@ int64_t CoreOp::getNumAxons() {
   return getArray().getCodes().getShapedType().getDimSize(0);
 }
 
-int64_t CoreOp::getNumNeurons() {
+int64_t CoreOp::getNumColumns() {
   return getArray().getCodes().getShapedType().getDimSize(1);
 }
 

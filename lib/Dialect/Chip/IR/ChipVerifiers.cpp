@@ -297,9 +297,13 @@ LogicalResult CoreOp::verifyRegions() {
             "its domains are not numbered 0, 1, 2, ... in order");
   int64_t neurons = getNumNeurons();
   require(neurons > 0, "it has no neurons");
+  require(getNumColumns() % getColumnsPerNeuron() == 0,
+          "pairs of an array of " + Twine(getNumColumns()) +
+              " columns (rule H8)");
   require(banks[0].getNeurons().getNumElements() == neurons,
           "a bank of " + Twine(banks[0].getNeurons().getNumElements()) +
-              " neurons for an array of " + Twine(neurons) + " columns");
+              " neurons for an array of " + Twine(getNumColumns()) +
+              " columns");
   failing |= failed(checkRange(banks[0], Diag::MapDomains, "synapse domain",
                                *integersOf(banks[0].getDomains()), 0,
                                int64_t(domains) - 1));
@@ -330,8 +334,19 @@ LogicalResult ArrayOp::verify() {
 }
 
 LogicalResult NeuronBankOp::verify() {
-  return checkLists(*this, getNeurons(), "neurons", 32, getDomains(), "domains",
-                    8);
+  bool failing = failed(checkElements(*this, getNeurons(), "neurons", 1, 32));
+  failing |= failed(checkElements(*this, getDomains(), "domains", 1, 8));
+  if (failing)
+    return failure();
+  const int64_t columns =
+      cast<CoreOp>((*this)->getParentOp()).getColumnsPerNeuron();
+  const int64_t neurons = getNeurons().getNumElements();
+  if (getDomains().getNumElements() != neurons * columns)
+    return inconsistent(*this, Twine(neurons) + (columns > 1 ? " paired" : "") +
+                                   " neurons but " +
+                                   Twine(getDomains().getNumElements()) +
+                                   " domains");
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

@@ -179,6 +179,24 @@ channelScales(FrozenLayer layer, std::optional<ElementsAttr> scales,
   return result;
 }
 
+/// Weights of a paired layer's channels: its codes times their scales, which
+/// become 1. The weights as they are, where it is not paired.
+static const HostTensor &weightsOf(FrozenLayer layer, const HostTensor &codes,
+                                   std::vector<double> &scales,
+                                   HostTensor &summed) {
+  const int64_t columns = columnsPerNeuron(layer);
+  if (columns == 1)
+    return codes;
+  summed = codes;
+  const size_t fanIn = summed.values.size() / scales.size();
+  for (size_t i = 0; i < summed.values.size(); ++i)
+    summed.values[i] *= scales[i / fanIn];
+  summed.values = sumColumns(std::move(summed.values), columns, fanIn);
+  summed.shape[0] /= columns;
+  scales.assign(static_cast<size_t>(summed.shape[0]), 1.0);
+  return summed;
+}
+
 /// y = scale[c] * y + bias[c], channels of `perChannel` values each.
 static void scaleAndBias(HostTensor &y, const std::vector<double> &scales,
                          const HostTensor *bias, int64_t perChannel) {
@@ -193,10 +211,13 @@ static void scaleAndBias(HostTensor &y, const std::vector<double> &scales,
 LogicalResult DenseOp::evaluate(Operands operands,
                                 const EvaluationContext &context,
                                 Results &results) {
-  const HostTensor &x = *operands[0], &weights = *operands[1];
-  auto scales = channelScales(*this, getScales(), context, weights.shape[0]);
+  const HostTensor &x = *operands[0];
+  auto scales =
+      channelScales(*this, getScales(), context, operands[1]->shape[0]);
   if (failed(scales))
     return failure();
+  HostTensor summed;
+  const HostTensor &weights = weightsOf(*this, *operands[1], *scales, summed);
   HostTensor y = zeros(*this);
   const int64_t outputs = weights.shape[0], inputs = weights.shape[1];
   for (int64_t n = 0; n < x.shape[0]; ++n)
@@ -229,10 +250,13 @@ struct InsideRange {
 LogicalResult ConvOp::evaluate(Operands operands,
                                const EvaluationContext &context,
                                Results &results) {
-  const HostTensor &x = *operands[0], &weights = *operands[1];
-  auto scales = channelScales(*this, getScales(), context, weights.shape[0]);
+  const HostTensor &x = *operands[0];
+  auto scales =
+      channelScales(*this, getScales(), context, operands[1]->shape[0]);
   if (failed(scales))
     return failure();
+  HostTensor summed;
+  const HostTensor &weights = weightsOf(*this, *operands[1], *scales, summed);
   HostTensor y = zeros(*this);
   ArrayRef<int64_t> strides = getStrides(), pads = getPads(),
                     dilations = getDilations();

@@ -5,8 +5,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "nt/Dialect/NT/IR/NTOps.h"
 #include "nt/Dialect/NT/IR/LayerGeometry.h"
+#include "nt/Dialect/NT/IR/NTOps.h"
 
 using namespace mlir;
 using namespace nt;
@@ -47,7 +47,7 @@ ConvGeometry nt::geometryOf(ConvOp op) {
   geometry.inChannels = input[1];
   geometry.inHeight = input[2];
   geometry.inWidth = input[3];
-  geometry.outChannels = weights[0];
+  geometry.outChannels = weights[0] / columnsPerNeuron(op);
   geometry.kernelHeight = weights[2];
   geometry.kernelWidth = weights[3];
   geometry.groups = op.getGroups();

@@ -253,7 +253,7 @@ static LogicalResult verifyScales(LayerOp op, int64_t channels) {
       dense.getType().getShape() != ArrayRef<int64_t>{channels})
     return op.emitOpError("scales have type ")
            << Type(scales->getType()) << ", must be a dense tensor<" << channels
-           << "xf64>, one a channel";
+           << "xf64>, one a " << (op.getPaired() ? "column" : "channel");
   for (auto [channel, scale] :
        llvm::enumerate(dense.template getValues<double>()))
     if (!(scale > 0) || !std::isfinite(scale))
@@ -262,7 +262,21 @@ static LogicalResult verifyScales(LayerOp op, int64_t channels) {
   return success();
 }
 
-/// Ranges are positive; every channel is in a domain that has a DAC code.
+/// The rows of a paired layer's codes are two a channel (rule H8).
+template <typename LayerOp>
+static LogicalResult verifyPaired(LayerOp op, int64_t rows) {
+  if (!op.getPaired())
+    return success();
+  if (!op.getScales())
+    return op.emitOpError("is paired, but its weights are no codes (rule H8)");
+  if (rows % 2)
+    return op.emitOpError("is paired, but its codes have ")
+           << rows << " rows, not two a channel (rule H8)";
+  return success();
+}
+
+/// Ranges are positive; every column (one a channel, or two where the layer is
+/// paired) is in a domain that has a DAC code.
 template <typename LayerOp>
 static LogicalResult verifyDecided(LayerOp op, int64_t channels) {
   if (failed(verifyScales(op, channels)))
@@ -309,10 +323,12 @@ LogicalResult DenseOp::verify() {
   if (weights[1] != input[1])
     return emitOpError("weights take ")
            << weights[1] << " inputs, the input has " << input[1];
-  if (getBias() &&
-      failed(verifyPerChannel(*this, getBias(), "bias", weights[0])))
+  if (failed(verifyPaired(*this, weights[0])))
     return failure();
-  if (failed(verifyResultShape(*this, {input[0], weights[0]})))
+  const int64_t channels = weights[0] / columnsPerNeuron(*this);
+  if (getBias() && failed(verifyPerChannel(*this, getBias(), "bias", channels)))
+    return failure();
+  if (failed(verifyResultShape(*this, {input[0], channels})))
     return failure();
   return verifyDecided(*this, weights[0]);
 }
@@ -333,16 +349,18 @@ LogicalResult ConvOp::verify() {
     return emitOpError("input has ")
            << input[1] << " channels, not a multiple of " << groups
            << " groups";
-  if (weights[0] % groups)
+  if (failed(verifyPaired(*this, weights[0])))
+    return failure();
+  const int64_t channels = weights[0] / columnsPerNeuron(*this);
+  if (channels % groups)
     return emitOpError("weights have ")
-           << weights[0] << " output channels, not a multiple of " << groups
+           << channels << " output channels, not a multiple of " << groups
            << " groups";
   if (weights[1] != input[1] / groups)
     return emitOpError("weights take ")
            << weights[1] << " input channels a group, the input has "
            << input[1] / groups;
-  if (getBias() &&
-      failed(verifyPerChannel(*this, getBias(), "bias", weights[0])))
+  if (getBias() && failed(verifyPerChannel(*this, getBias(), "bias", channels)))
     return failure();
 
   ArrayRef<int64_t> pads = getPads();
@@ -353,7 +371,7 @@ LogicalResult ConvOp::verify() {
                                  getStrides()[axis]));
   if (failed(verifyPositions(*this, sizes)) ||
       failed(
-          verifyResultShape(*this, {input[0], weights[0], sizes[0], sizes[1]})))
+          verifyResultShape(*this, {input[0], channels, sizes[0], sizes[1]})))
     return failure();
   return verifyDecided(*this, weights[0]);
 }

@@ -51,7 +51,7 @@ static bool realises(FrozenLayer layer, ArrayRef<double> scales,
   auto dac = layer->getAttrOfType<DenseI32ArrayAttr>(FrozenLayer::kDomainDac);
   if (!domainOf || !dac ||
       domainOf.size() != static_cast<int64_t>(scales.size()) || dac.empty() ||
-      domainsOfCore(coreGroupsOf(layer), domainOf) > maxDomains)
+      domainsOfCore(coreGroupsOf(layer), domainOf, dac.size()) > maxDomains)
     return false;
   for (auto [scale, domain] : llvm::zip_equal(scales, domainOf.asArrayRef())) {
     if (domain < 0 || domain >= dac.size())
@@ -300,6 +300,12 @@ LogicalResult AssignDomains::checkLayer(FrozenLayer layer,
            << "'" << layer.getLayerName() << "' has float weights";
   if (!device)
     return success(ok);
+  if (columnsPerNeuron(layer) > device->synapse.maxColumnsPerNeuron()) {
+    emitDiag(layer, Diag::PairDevice)
+        << "'" << layer.getLayerName() << "' is paired, " << device->name
+        << " has no synapse/pairing";
+    ok = false;
+  }
   const int32_t limit = device->synapse.maxCode();
   int64_t tooLarge = 0;
   int32_t largest = 0;
@@ -341,7 +347,8 @@ LogicalResult AssignDomains::assignSynapses(FrozenLayer layer,
                                             StagedEvaluation &staged) {
   FailureOr<LayerRanges> ranges = rangesOf(layer);
   std::vector<double> scaleOfDac =
-      mapping::synapseScales(model, ranges->input, ranges->output);
+      mapping::synapseScales(model, ranges->input, ranges->output,
+                             static_cast<uint32_t>(columnsPerNeuron(layer)));
   size_t limit =
       domains ? domains.getValue() : model.synapseDomain.countPerCore;
   const std::vector<double> held = scalesOf(layer);
@@ -349,6 +356,11 @@ LogicalResult AssignDomains::assignSynapses(FrozenLayer layer,
   if (realises(layer, held, scaleOfDac, limit) &&
       (joined.size() == 1 || sharesDomains(layer, joined.front())))
     return success();
+  if (columnsPerNeuron(layer) > 1)
+    return emitDiag(layer, Diag::PairStage)
+           << "the pairs of '" << layer.getLayerName()
+           << "' were not quantised for " << model.name << " and " << limit
+           << " domains, and their scales cannot be chosen again";
   if (joined.size() > 1)
     return emitDiag(layer, Diag::DomainNoScale)
            << "'" << layer.getLayerName() << "' and '"

@@ -99,16 +99,15 @@ static std::vector<double> factorsOf(const Pair &pair) {
   FrozenLayer layer = pair.layer;
   const ElementView<float> values(
       layer.getFrozenWeights().getDefiningOp<FrozenOp>().getValue());
-  const std::vector<double> weights =
-      largestOf(WeightRows(values.values().data(), layer.getNumChannels(),
-                           fanInOf(layer)));
+  const std::vector<double> weights = largestOf(WeightRows(
+      values.values().data(), layer.getNumChannels(), fanInOf(layer)));
   std::vector<double> factors;
   for (auto [largest, weight] : llvm::zip_equal(pair.largest, weights)) {
     double room = largest > 0 ? range / largest : 1;
     if (weight > 0)
       room = std::min(room, pair.reach / weight);
-    factors.push_back(std::exp2(std::clamp<double>(
-        std::floor(std::log2(room)), 0, kMostOctaves)));
+    factors.push_back(std::exp2(
+        std::clamp<double>(std::floor(std::log2(room)), 0, kMostOctaves)));
   }
   return factors;
 }
@@ -159,15 +158,15 @@ static void rewrite(Pair &pair, std::vector<StagedTask> &tasks) {
                 groupOutputs = geometry.outChannels / geometry.groups,
                 positions = geometry.inHeight * geometry.inWidth;
   builder.setInsertionPoint(reader);
-  reader.setFrozenWeights(scaled(
-      reader.getFrozenWeights().getDefiningOp<FrozenOp>(), builder,
-      "equalize inputs", [&](size_t i) {
-        const auto weight = static_cast<int64_t>(i);
-        const int64_t output = weight / (kernel * groupInputs),
-                      input = output / groupOutputs * groupInputs +
-                              weight / kernel % groupInputs;
-        return 1 / factors[layer.getChannelOf(input * positions)];
-      }));
+  reader.setFrozenWeights(
+      scaled(reader.getFrozenWeights().getDefiningOp<FrozenOp>(), builder,
+             "equalize inputs", [&](size_t i) {
+               const auto weight = static_cast<int64_t>(i);
+               const int64_t output = weight / (kernel * groupInputs),
+                             input = output / groupOutputs * groupInputs +
+                                     weight / kernel % groupInputs;
+               return 1 / factors[layer.getChannelOf(input * positions)];
+             }));
 }
 
 LogicalResult Equalize::equalize(ModuleOp module) {

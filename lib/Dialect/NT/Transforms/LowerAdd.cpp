@@ -115,7 +115,7 @@ FrozenLayer AddLowering::identity(Value rates, StringRef suffix) {
         /*bias=*/Value(), builder.getStringAttr(name),
         /*scales=*/ElementsAttr(), /*input_range=*/FloatAttr(),
         /*output_range=*/FloatAttr(), /*domain_of_channel=*/DenseI32ArrayAttr(),
-        /*domain_dac=*/DenseI32ArrayAttr());
+        /*domain_dac=*/DenseI32ArrayAttr(), /*paired=*/UnitAttr());
   }
   return builder.create<ConvOp>(
       root.getLoc(), type, rates,
@@ -126,7 +126,7 @@ FrozenLayer AddLowering::identity(Value rates, StringRef suffix) {
       builder.getDenseI64ArrayAttr({1, 1}), builder.getI64IntegerAttr(units),
       /*scales=*/ElementsAttr(), /*input_range=*/FloatAttr(),
       /*output_range=*/FloatAttr(), /*domain_of_channel=*/DenseI32ArrayAttr(),
-      /*domain_dac=*/DenseI32ArrayAttr());
+      /*domain_dac=*/DenseI32ArrayAttr(), /*paired=*/UnitAttr());
 }
 
 Value AddLowering::relay(Value rates) {

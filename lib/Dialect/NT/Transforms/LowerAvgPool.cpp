@@ -60,7 +60,7 @@ static void lower(AvgPoolOp op, StringRef name) {
       builder.getDenseI64ArrayAttr({1, 1}), builder.getI64IntegerAttr(channels),
       /*scales=*/ElementsAttr(), /*input_range=*/FloatAttr(),
       /*output_range=*/FloatAttr(), /*domain_of_channel=*/DenseI32ArrayAttr(),
-      /*domain_dac=*/DenseI32ArrayAttr());
+      /*domain_dac=*/DenseI32ArrayAttr(), /*paired=*/UnitAttr());
   op.getResult().replaceAllUsesWith(conv.getResult());
   op.erase();
 }

@@ -321,8 +321,9 @@ void nt::setCodes(FrozenLayer layer, ArrayRef<int8_t> codes,
   auto weights = layer.getFrozenWeights().getDefiningOp<FrozenOp>();
   auto floatType = cast<RankedTensorType>(weights.getType());
   OpBuilder builder(layer);
-  auto codeType =
-      RankedTensorType::get(floatType.getShape(), builder.getI8Type());
+  SmallVector<int64_t> shape(floatType.getShape());
+  shape[0] = static_cast<int64_t>(domains.domainOfChannel.size());
+  auto codeType = RankedTensorType::get(shape, builder.getI8Type());
   auto frozen = FrozenOp::createHashed(
       builder, weights.getLoc(), codeElements(weights, codeType, codes),
       weights.getOrigin(), extendDerivation(weights, builder, what));

@@ -8,6 +8,7 @@
 #include "FrozenRewrites.h"
 #include "LayerPatches.h"
 #include "QuantizationSupport.h"
+#include "QuantizePairs.h"
 
 #include "nt/Dialect/NT/IR/LayerGeometry.h"
 #include "nt/Dialect/NT/Transforms/Passes.h"
@@ -51,6 +52,7 @@ struct Settings {
   RoundingSettings rounding;
   bool freeGrid = false, correctMeans = true, refit = true;
   unsigned domains = 0; ///< Of a layer or core; 0: one a channel.
+  llvm::DenseSet<Operation *> paired;
   bool voltsOfCores = false;
 };
 
@@ -81,6 +83,8 @@ public:
 private:
   LayerWork prepare(FrozenLayer layer);
   void addCosts(const LayerWork &work, mapping::DomainProblem &problem) const;
+  /// A layer of two columns a neuron, whose volts are the layer's.
+  LogicalResult quantizePair(const LayerWork &work);
   /// Layers of one population: one scale a channel, up to what their inputs
   /// stand for.
   LogicalResult quantize(ArrayRef<FrozenLayer> layers);
@@ -96,7 +100,8 @@ private:
   std::vector<double> costsOf(const quantization::RowRef &row,
                               const PatchHessian &hessian,
                               const Eigen::VectorXf &importance,
-                              const std::vector<double> &scales) const;
+                              const std::vector<double> &scales,
+                              int32_t maxCode) const;
   /// The DAC code of each channel, with groups of channels that share no core
   /// where volts are a core's; joined layers keep to volts of the layer.
   ntrt::Result<mapping::DomainSolution>
@@ -231,12 +236,11 @@ std::vector<double> NetworkQuantizer::gridOf(FrozenLayer layer,
   return scales;
 }
 
-std::vector<double>
-NetworkQuantizer::costsOf(const quantization::RowRef &row,
-                          const PatchHessian &hessian,
-                          const Eigen::VectorXf &importance,
-                          const std::vector<double> &scales) const {
-  const int32_t maxCode = device.synapse.maxCode();
+std::vector<double> NetworkQuantizer::costsOf(const quantization::RowRef &row,
+                                              const PatchHessian &hessian,
+                                              const Eigen::VectorXf &importance,
+                                              const std::vector<double> &scales,
+                                              int32_t maxCode) const {
   switch (settings.scales) {
   case ScaleChoice::Output:
     if (row.size() <= kFewWeights &&
@@ -302,9 +306,9 @@ NetworkQuantizer::chooseDomains(ArrayRef<FrozenLayer> layers,
                                 const mapping::DomainProblem &problem) {
   for (FrozenLayer each : layers)
     each->removeAttr(kCoreGroups);
-  FrozenLayer layer = layers.front();
   if (!settings.voltsOfCores || settings.freeGrid || layers.size() > 1)
     return mapping::solve(problem);
+  FrozenLayer layer = layers.front();
   const mapping::ChannelTiles tiles = mapping::channelTiles(
       geometryOf(layer), mapping::PartitionLimits::of(device));
   ntrt::Result<mapping::CoreDomainSolution> solution =
@@ -346,8 +350,24 @@ void NetworkQuantizer::addCosts(const LayerWork &work,
                [&](size_t group, int64_t channel) {
                  return costsOf(weights.row(channel).transpose(),
                                 work.hessians[group], importance[group],
-                                work.scales);
+                                work.scales, device.synapse.maxCode());
                });
+}
+
+LogicalResult NetworkQuantizer::quantizePair(const LayerWork &work) {
+  std::vector<Eigen::VectorXf> importance;
+  for (const PatchHessian &hessian : work.hessians)
+    importance.push_back(importanceOf(hessian));
+  FrozenLayer layer = work.layer;
+  layer->removeAttr(kCoreGroups);
+  const WeightRows weights = work.weights();
+  auto costs = [&](size_t group, int64_t channel,
+                   const std::vector<double> &scales, int32_t largest) {
+    return costsOf(weights.row(channel).transpose(), work.hessians[group],
+                   importance[group], scales, largest);
+  };
+  return quantizePairs({layer, work.groups, work.hessians, weights, costs},
+                       device, settings.domains, settings.rounding);
 }
 
 LogicalResult NetworkQuantizer::quantize(ArrayRef<FrozenLayer> layers) {
@@ -361,6 +381,8 @@ LogicalResult NetworkQuantizer::quantize(ArrayRef<FrozenLayer> layers) {
   std::vector<LayerWork> works;
   for (FrozenLayer layer : layers)
     works.push_back(prepare(layer));
+  if (settings.paired.contains(layers.front()))
+    return quantizePair(works.front());
   const int64_t channels = FrozenLayer(layers.front()).getNumChannels();
   // The layers' grids stand for the same currents.
   mapping::DomainProblem problem(channels, works.front().scales.size(),
@@ -507,8 +529,18 @@ LogicalResult Quantize::quantizeModule(ModuleOp module) {
   ok &= succeeded(checkReaders(*network));
   for (FrozenLayer layer : layersOf(*network))
     ok &= succeeded(checkLayer(layer));
+  if (succeeded(settings) && settings->freeGrid && !paired.empty())
+    ok = succeeded(LogicalResult(
+        emitDiag(module.getLoc(), Diag::OptionInvalid)
+        << "paired is given with grid=free, and a pair's two scales are the "
+           "device's"));
   if (!ok)
     return failure();
+  FailureOr<llvm::DenseSet<Operation *>> pairs =
+      pairedLayers(*network, paired, *model);
+  if (failed(pairs))
+    return failure();
+  settings->paired = std::move(*pairs);
 
   StagedEvaluation staged(*network, std::move(*tasks), {threads});
   if (!settings->freeGrid && settings->domains == 0)

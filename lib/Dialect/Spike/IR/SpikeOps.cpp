@@ -295,7 +295,7 @@ std::optional<ConvGeometry> ConnectOp::getGeometry() {
   geometry.inChannels = conv.getInput()[0];
   geometry.inHeight = conv.getInput()[1];
   geometry.inWidth = conv.getInput()[2];
-  geometry.outChannels = kernel[0];
+  geometry.outChannels = kernel[0] / getColumnsPerNeuron();
   geometry.kernelHeight = kernel[2];
   geometry.kernelWidth = kernel[3];
   geometry.groups = conv.getGroups();
@@ -312,7 +312,7 @@ int64_t ConnectOp::getNumNeurons() {
 }
 
 int64_t ConnectOp::getNumChannels() {
-  return getCodes().getShapedType().getDimSize(0);
+  return getCodes().getShapedType().getDimSize(0) / getColumnsPerNeuron();
 }
 
 int64_t ConnectOp::getChannelOf(int64_t neuron) {
@@ -328,18 +328,31 @@ void ConnectOp::forEachSynapse(
     visit(input, neuron * inputs + input);
 }
 
+void ConnectOp::forEachCode(
+    int64_t neuron, llvm::function_ref<void(int64_t, int64_t, int64_t)> visit) {
+  forEachSynapse(neuron, [&](int64_t input, int64_t weight) {
+    for (int64_t column = 0; column < getColumnsPerNeuron(); ++column)
+      visit(input, column, getCodeIndex(weight, column));
+  });
+}
+
 /// Checks that codes, geometry, input and result fit each other.
 static LogicalResult verifyShapes(ConnectOp op) {
   ShapedType codes = op.getCodes().getShapedType();
+  if (codes.getRank() && codes.getDimSize(0) % op.getColumnsPerNeuron())
+    return op.emitOpError()
+           << "is paired, but its codes have " << codes.getDimSize(0)
+           << " rows, not two a channel (rule H8)";
   const int64_t inputs = op.getInput().getType().getNumUnits();
   const int64_t neurons = op.getResult().getType().getNumUnits();
   ConvAttr conv = op.getConvAttr();
   if (!conv) {
-    if (codes.getRank() != 2 || codes.getDimSize(0) != neurons ||
+    const int64_t rows = neurons * op.getColumnsPerNeuron();
+    if (codes.getRank() != 2 || codes.getDimSize(0) != rows ||
         codes.getDimSize(1) != inputs)
       return op.emitOpError()
              << "a dense connection of " << inputs << " inputs to " << neurons
-             << " neurons takes codes of " << neurons << "x" << inputs
+             << " neurons takes codes of " << rows << "x" << inputs
              << ", found " << codes;
     return success();
   }
@@ -379,9 +392,11 @@ LogicalResult ConnectOp::verify() {
       verifyCodes(*this, "the synapses", getCodes(), network.getMaxCode()));
 
   ArrayRef<int32_t> domains = getDomainOfChannel();
-  if (static_cast<int64_t>(domains.size()) != getNumChannels()) {
+  const int64_t rows = getNumChannels() * getColumnsPerNeuron();
+  if (static_cast<int64_t>(domains.size()) != rows) {
     emitOpError() << "domain_of_channel must name one domain for each of the "
-                  << getNumChannels() << " channels, found " << domains.size();
+                  << rows << (getPaired() ? " columns" : " channels")
+                  << ", found " << domains.size();
     bad = true;
   }
   for (auto [channel, domain] : llvm::enumerate(domains))

@@ -100,6 +100,7 @@ def Chip_CoreOp : Chip_Op<"core",
     [Symbol, NoTerminator, SingleBlock, HasParent<"ProgramOp">]> {
   let summary = "a core: a crossbar of synapses and a bank of neurons";
   let description = [{
+    With `paired`, columns 2n and 2n + 1 of the array drive neuron n (rule H8).
     At [row, column] of the grid; holds neurons of one layer (its index among
     the program's layers), which are held at V_init before `start_slot` and
     integrate from it on (1 for the first layer). The body holds one
@@ -116,11 +117,12 @@ def Chip_CoreOp : Chip_Op<"core",
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DenseI32ArrayAttr:$place,
-                       Chip_UInt32:$layer, Chip_UInt32:$start_slot);
+                       Chip_UInt32:$layer, Chip_UInt32:$start_slot,
+                       UnitAttr:$paired);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $sym_name `at` $place `layer` $layer `start_slot` $start_slot
-    attr-dict-with-keyword $body
+    (`paired` $paired^)? attr-dict-with-keyword $body
   }];
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
@@ -129,9 +131,11 @@ def Chip_CoreOp : Chip_Op<"core",
     /// The one array and bank of a verified core.
     ArrayOp getArray();
     NeuronBankOp getNeuronBank();
-    /// Used rows and columns of the array.
+    /// Used rows and columns of the array, and the neurons that these drive.
     int64_t getNumAxons();
-    int64_t getNumNeurons();
+    int64_t getNumColumns();
+    int64_t getColumnsPerNeuron() { return getPaired() ? 2 : 1; }
+    int64_t getNumNeurons() { return getNumColumns() / getColumnsPerNeuron(); }
   }];
 }
 
@@ -156,9 +160,9 @@ def Chip_DomainOp : Chip_Op<"domain", [HasParent<"CoreOp">]> {
 def Chip_ArrayOp : Chip_Op<"array", [HasParent<"CoreOp">]> {
   let summary = "the synapse codes of a core";
   let description = [{
-    codes[axon, neuron], each within plus or minus 2^digits - 1 of the program
-    (rule H1). An event on an axon adds code * LSB(V of the neuron's domain) to
-    the current of every neuron for one pulse.
+    codes[axon, column], each within plus or minus 2^digits - 1 of the program
+    (rule H1). An event on an axon adds code * LSB(V of the column's domain) to
+    the current of the neuron of every column for one pulse.
 
     `sources`, where a chip was given encodings of its own, holds the states of
     each code's digits, two bits a digit as in a bitstream (00 off, 01 sourcing,
@@ -176,8 +180,8 @@ def Chip_ArrayOp : Chip_Op<"array", [HasParent<"CoreOp">]> {
 def Chip_NeuronBankOp : Chip_Op<"neuron_bank", [HasParent<"CoreOp">]> {
   let summary = "the neurons of a core";
   let description = [{
-    For each column of the array: which neuron of the core's layer it is
-    (row-major index), and its synapse domain (rule H2).
+    For each neuron which one of the core's layer it is (row-major index), and
+    for each column of the array its synapse domain (rule H2).
 
     ```mlir
     chip.neuron_bank neurons dense<[0, 1]> : tensor<2xi32>
@@ -208,7 +212,7 @@ def Chip_InputOp : Chip_Op<"input", [HasParent<"ProgramOp">]> {
 def Chip_RouteOp : Chip_Op<"route", [HasParent<"ProgramOp">]> {
   let summary = "neurons of a core that drive axons of a core";
   let description = [{
-    A spike of neuron (column) neurons[i] of the source core becomes an event on
+    A spike of neuron neurons[i] of the source core becomes an event on
     axon axons[i] of the target core. An axon has at most one source.
 
     ```mlir
@@ -227,7 +231,7 @@ def Chip_RouteOp : Chip_Op<"route", [HasParent<"ProgramOp">]> {
 def Chip_ReadoutOp : Chip_Op<"readout", [HasParent<"ProgramOp">]> {
   let summary = "neurons of a core whose activity is the network's result";
   let description = [{
-    The score of output outputs[i] is that of neuron (column) neurons[i]. All
+    The score of output outputs[i] is that of neuron neurons[i]. All
     read-outs of a program together name each output once.
 
     ```mlir

@@ -152,14 +152,17 @@ class NT_LayerOp<string mnemonic>
                      OptionalAttr<F64Attr>:$input_range,
                      OptionalAttr<F64Attr>:$output_range,
                      OptionalAttr<DenseI32ArrayAttr>:$domain_of_channel,
-                     OptionalAttr<DenseI32ArrayAttr>:$domain_dac);
+                     OptionalAttr<DenseI32ArrayAttr>:$domain_dac,
+                     UnitAttr:$paired);
 }
 
 def NT_DenseOp : NT_LayerOp<"dense"> {
   let summary = "a fully connected layer";
   let description = [{
     result[o] = sum_i weights[o, i] * input[i] + bias[o], with `scales` once
-    quantised: weights[o, i] = code[o, i] * scales[o].
+    quantised: weights[o, i] = code[o, i] * scales[o]. Where it is `paired`, two
+    columns of synapses make a weight (rule H8): codes have 2 * O rows, and
+    weights[o, i] = code[2o, i] * scales[2o] + code[2o + 1, i] * scales[2o + 1].
 
     ```mlir
     %y = nt.dense %x, %w bias %b name "fc1"
@@ -179,7 +182,8 @@ def NT_ConvOp : NT_LayerOp<"conv"> {
   let summary = "a two-dimensional convolution, NCHW";
   let description = [{
     Cross-correlation as ONNX Conv: weights [O, C / groups, kh, kw], pads [top,
-    left, bottom, right] of zeros.
+    left, bottom, right] of zeros. Codes of a `paired` layer have 2 * O rows, as
+    those of `nt.dense`.
 
     ```mlir
     %y = nt.conv %x, %w bias %b name "conv1" strides [2, 2] pads [1, 1, 1, 1]

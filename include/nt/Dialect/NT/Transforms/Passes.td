@@ -271,6 +271,10 @@ def Quantize : Pass<"nt-quantize", "::mlir::ModuleOp"> {
     `rounding` is `nearest`, `sequential` (GPTQ, Frantar 2022, on the Hessian of
     calibration data) or `descent` (the same, then coordinate descent on single
     codes). No row of the last two ends worse than nearest rounding.
+
+    `paired` names layers of which two columns of synapses make a weight, where the
+    device joins columns (rule H8; docs/mixed-precision.md): names with `|` between,
+    or `all`.
   }];
   let options = [
     Option<"device", "device", "std::string", "\"\"", "device file or name">,
@@ -286,6 +290,8 @@ def Quantize : Pass<"nt-quantize", "::mlir::ModuleOp"> {
     Option<"rounding", "rounding", "std::string", "\"descent\"",
            "nearest, sequential or descent">,
     Option<"grid", "grid", "std::string", "\"device\"", "device or free">,
+    Option<"paired", "paired", "std::string", "\"\"",
+           "layers of two columns a neuron: name|name, or all">,
     Option<"correctMeans", "correct-means", "bool", "true",
            "move the mean error of each output into biases">,
     Option<"refit", "refit", "bool", "true",

@@ -136,6 +136,11 @@ def Spike_ConnectOp : Spike_NetworkPart<"connect",
     number of units of the input counts, in row-major order, so that a reshape
     leaves no trace.
 
+    With `paired` two columns of synapses drive each neuron (rule H8): rows 2c and
+    2c + 1 of the codes are those of channel c, each with a domain of its own in
+    `domain_of_channel`, and of the sum of their currents the neuron's membrane
+    takes one half, the partner's the other.
+
     `hash`, when given, is the 128-bit XXH3 of the codes (rule F1) and is checked.
 
     ```mlir
@@ -148,13 +153,15 @@ def Spike_ConnectOp : Spike_NetworkPart<"connect",
     ```
   }];
   let arguments = (ins Spike_Events:$input, StrAttr:$layer_name,
+                       UnitAttr:$paired,
                        OptionalAttr<Spike_ConvAttr>:$conv, ElementsAttr:$codes,
                        OptionalAttr<StrAttr>:$hash,
                        DenseI32ArrayAttr:$domain_of_channel,
                        Spike_DomainsAttr:$domains);
   let results = (outs Spike_Current:$result);
   let assemblyFormat = [{
-    $input `name` $layer_name (`conv` $conv^)? `codes` $codes (`hash` $hash^)?
+    $input `name` $layer_name (`paired` $paired^)? (`conv` $conv^)?
+    `codes` $codes (`hash` $hash^)?
     `domain_of_channel` $domain_of_channel `domains` $domains attr-dict `:`
     type($input) `->` type($result)
   }];
@@ -162,10 +169,26 @@ def Spike_ConnectOp : Spike_NetworkPart<"connect",
   let extraClassDeclaration = [{
     /// The convolution's index arithmetic; nullopt if the connection is dense.
     ::std::optional<::nt::ConvGeometry> getGeometry();
-    /// Synapse domain of a neuron: that of its channel.
-    int64_t getDomainOf(int64_t neuron) {
-      return getDomainOfChannel()[getChannelOf(neuron)];
+    /// Columns of synapses that drive a neuron.
+    int64_t getColumnsPerNeuron() { return getPaired() ? 2 : 1; }
+    /// Synapse domain of a neuron's column: that of its channel's.
+    int64_t getDomainOf(int64_t neuron, int64_t column = 0) {
+      return getDomainOfChannel()[getChannelOf(neuron) * getColumnsPerNeuron() +
+                                  column];
     }
+    /// Where the code of a column stands, given the weight that forEachSynapse
+    /// names.
+    int64_t getCodeIndex(int64_t weight, int64_t column) {
+      const int64_t fanIn =
+          getCodes().getNumElements() / getCodes().getShapedType().getDimSize(0);
+      return (weight / fanIn * getColumnsPerNeuron() + column) * fanIn +
+             weight % fanIn;
+    }
+    /// Calls visit(input, column, index of the code) for all synapses of a
+    /// neuron.
+    void forEachCode(
+        int64_t neuron,
+        ::llvm::function_ref<void(int64_t, int64_t, int64_t)> visit);
   }];
 }
 
