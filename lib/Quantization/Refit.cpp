@@ -15,41 +15,64 @@ using Eigen::MatrixXd;
 /// Shares of the Hessian's mean diagonal by which the given weights hold.
 static constexpr double kHolds[] = {0.001, 0.01, 0.1, 1, 10};
 
-/// The least squares' solution at one hold; nothing moves if there is no input.
-static MatrixXd fit(const MatrixXd &weights, const Moments &moments,
-                    double hold) {
-  const double mean = moments.hessian.diagonal().mean();
-  if (!(mean > 0))
-    return weights;
-  MatrixXd held = moments.hessian;
-  held.diagonal().array() += hold * mean;
-  const MatrixXd lost = weights * (moments.cross - moments.hessian);
-  return weights + held.llt().solve(lost.transpose()).transpose();
-}
+/// Rows on which the hold is chosen, at most.
+static constexpr Eigen::Index kJudges = 256;
 
-/// Sum of |W x - W' y|^2, less what does not depend on W'.
-static double errorOf(const MatrixXd &weights, const MatrixXd &fitted,
-                      const Moments &moments) {
-  return (fitted * moments.hessian - 2 * weights * moments.cross)
-      .cwiseProduct(fitted)
-      .sum();
-}
+namespace {
+/// Weights against the moments of some samples.
+class Fit {
+public:
+  Fit(const MatrixXd &weights, const Moments &moments)
+      : weights(weights), moments(moments), wanted(weights * moments.cross) {}
 
-MatrixXd nt::quantization::refit(const MatrixXd &weights, const Moments &even,
-                                 const Moments &odd) {
-  double least =
-      errorOf(weights, weights, even) + errorOf(weights, weights, odd);
-  double best = 0;
+  /// The least squares' solution at one hold; nothing moves if there is no
+  /// input.
+  MatrixXd at(double hold) const {
+    const double mean = moments.hessian.diagonal().mean();
+    if (!(mean > 0))
+      return weights;
+    MatrixXd held = moments.hessian;
+    held.diagonal().array() += hold * mean;
+    const MatrixXd lost = wanted - weights * moments.hessian;
+    return weights + held.llt().solve(lost.transpose()).transpose();
+  }
+
+  /// Sum of |W x - W' y|^2, less what does not depend on W'.
+  double errorOf(const MatrixXd &fitted) const {
+    return (fitted * moments.hessian - 2 * wanted).cwiseProduct(fitted).sum();
+  }
+
+private:
+  const MatrixXd &weights;
+  const Moments &moments;
+  MatrixXd wanted; ///< Sum of W x y^T.
+};
+} // namespace
+
+/// Zero: none is better than the weights as they are.
+static double chooseHold(const MatrixXd &weights, const Moments &even,
+                         const Moments &odd) {
+  const Fit ofEven(weights, even), ofOdd(weights, odd);
+  double least = ofEven.errorOf(weights) + ofOdd.errorOf(weights), best = 0;
   for (double hold : kHolds) {
-    const double error = errorOf(weights, fit(weights, even, hold), odd) +
-                         errorOf(weights, fit(weights, odd, hold), even);
+    const double error =
+        ofOdd.errorOf(ofEven.at(hold)) + ofEven.errorOf(ofOdd.at(hold));
     if (error < least) {
       least = error;
       best = hold;
     }
   }
-  if (best == 0)
+  return best;
+}
+
+MatrixXd nt::quantization::refit(const MatrixXd &weights, const Moments &even,
+                                 const Moments &odd) {
+  const Eigen::Index step = (weights.rows() + kJudges - 1) / kJudges;
+  const MatrixXd judges = weights(
+      Eigen::seqN(0, (weights.rows() + step - 1) / step, step), Eigen::all);
+  const double hold = chooseHold(judges, even, odd);
+  if (hold == 0)
     return weights;
-  return fit(weights, {even.hessian + odd.hessian, even.cross + odd.cross},
-             best);
+  const Moments all = {even.hessian + odd.hessian, even.cross + odd.cross};
+  return Fit(weights, all).at(hold);
 }

@@ -25,8 +25,9 @@ struct Moments {
 
 /// The weights W' [channels, fan-in] that minimise sum |W x - W' y|^2 +
 /// r |W' - W|^2. How strongly W holds them (r) is chosen from a few values, for
-/// the least error on either half of the samples when fitted on the other; if
-/// none is better than W itself, or one half is empty, they are W.
+/// the least error (on at most 256 rows) on either half of the samples when
+/// fitted on the other; if none is better than W itself, or one half is empty,
+/// they are W.
 Eigen::MatrixXd refit(const Eigen::MatrixXd &weights, const Moments &even,
                       const Moments &odd);
 

@@ -279,22 +279,30 @@ void NetworkQuantizer::refit(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
   Eigen::Map<
       Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>
       rows(weights.data(), layer.getNumChannels(), fanIn);
+  struct Part {
+    size_t group, block;
+    Eigen::Index column;
+  };
+  std::vector<Part> parts;
+  for (size_t g = 0; g < groups.size(); ++g) {
+    Eigen::Index column = 0;
+    for (size_t b = 0; b < even[g].hessian.blocks.size(); ++b) {
+      parts.push_back({g, b, column});
+      column += even[g].hessian.blocks[b].cols();
+    }
+  }
   tuner::forEachPart(
-      settings.rounding.threads, groups.size(), [&](size_t begin, size_t end) {
-        for (size_t g = begin; g < end; ++g) {
-          Eigen::Index column = 0;
-          for (size_t b = 0; b < even[g].hessian.blocks.size(); ++b) {
-            auto &hessian = even[g].hessian.blocks[b];
-            auto block = rows.block(groups[g].first, column, groups[g].count,
-                                    hessian.cols());
-            block =
-                quantization::refit(
-                    block.cast<double>(), {hessian, even[g].cross.blocks[b]},
-                    {odd[g].hessian.blocks[b], odd[g].cross.blocks[b]})
-                    .cast<float>();
-            column += hessian.cols();
-            hessian += odd[g].hessian.blocks[b];
-          }
+      settings.rounding.threads, parts.size(), [&](size_t begin, size_t end) {
+        for (const auto &[g, b, column] :
+             ArrayRef(parts).slice(begin, end - begin)) {
+          auto &hessian = even[g].hessian.blocks[b];
+          auto block = rows.block(groups[g].first, column, groups[g].count,
+                                  hessian.cols());
+          block = quantization::refit(
+                      block.cast<double>(), {hessian, even[g].cross.blocks[b]},
+                      {odd[g].hessian.blocks[b], odd[g].cross.blocks[b]})
+                      .cast<float>();
+          hessian += odd[g].hessian.blocks[b];
         }
       });
   for (PatchMoments &moments : even)
