@@ -23,7 +23,8 @@ namespace {
 class Fit {
 public:
   Fit(const MatrixXd &weights, const Moments &moments)
-      : weights(weights), moments(moments), wanted(weights * moments.cross) {}
+      : weights(weights), moments(moments), wanted(weights * moments.cross),
+        lost((wanted - weights * moments.hessian).transpose()) {}
 
   /// The least squares' solution at one hold; nothing moves if there is no
   /// input.
@@ -33,8 +34,7 @@ public:
       return weights;
     MatrixXd held = moments.hessian;
     held.diagonal().array() += hold * mean;
-    const MatrixXd lost = wanted - weights * moments.hessian;
-    return weights + held.llt().solve(lost.transpose()).transpose();
+    return weights + held.llt().solve(lost).transpose();
   }
 
   /// Sum of |W x - W' y|^2, less what does not depend on W'.
@@ -46,6 +46,7 @@ private:
   const MatrixXd &weights;
   const Moments &moments;
   MatrixXd wanted; ///< Sum of W x y^T.
+  MatrixXd lost;   ///< What W y lacks of it: [fan-in, channels].
 };
 } // namespace
 

@@ -5,6 +5,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "RandomMatrix.h"
+
 #include "nt/Quantization/Refit.h"
 
 #include "gtest/gtest.h"
@@ -16,16 +18,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 
 namespace {
-
-MatrixXd randomMatrix(unsigned seed, Index rows, Index cols) {
-  std::mt19937 random(seed);
-  std::normal_distribution<double> normal;
-  MatrixXd matrix(rows, cols);
-  for (Index j = 0; j < cols; ++j)
-    for (Index i = 0; i < rows; ++i)
-      matrix(i, j) = normal(random);
-  return matrix;
-}
 
 Moments momentsOf(const MatrixXd &x, const MatrixXd &y) {
   return {y * y.transpose(), x * y.transpose()};

@@ -5,6 +5,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "RandomMatrix.h"
+
 #include "nt/Quantization/Rounding.h"
 
 #include <Eigen/LU>
@@ -22,16 +24,6 @@ using Eigen::VectorXd;
 using Eigen::VectorXf;
 
 namespace {
-
-MatrixXd randomMatrix(unsigned seed, Index rows, Index cols) {
-  std::mt19937 random(seed);
-  std::normal_distribution<double> normal;
-  MatrixXd matrix(rows, cols);
-  for (Index j = 0; j < cols; ++j)
-    for (Index i = 0; i < rows; ++i)
-      matrix(i, j) = normal(random);
-  return matrix;
-}
 
 /// Weights and correlated inputs, at a scale that clips a few weights.
 RoundingProblem correlated(unsigned seed, Index channels, Index fanIn) {

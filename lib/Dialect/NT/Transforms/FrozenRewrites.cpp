@@ -21,6 +21,13 @@ std::string nt::nameOf(Operation *op) {
   return op->getName().getStringRef().str();
 }
 
+std::string nt::freshName(const std::string &base, llvm::StringSet<> &taken) {
+  std::string name = base;
+  for (unsigned i = 1; !taken.insert(name).second; ++i)
+    name = base + "_" + std::to_string(i);
+  return name;
+}
+
 ArrayAttr nt::extendDerivation(FrozenOp source, Builder &builder,
                                const Twine &step) {
   SmallVector<Attribute> steps;

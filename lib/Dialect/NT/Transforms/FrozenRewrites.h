@@ -10,11 +10,16 @@
 
 #include "nt/Dialect/NT/IR/NTOps.h"
 
+#include "llvm/ADT/StringSet.h"
+
 namespace nt {
 
 /// What a user calls an op: a layer's name, the ONNX node name of its location,
 /// or else the op's name.
 std::string nameOf(mlir::Operation *op);
+
+/// `base`, made unique among the `taken` names, to which it is added.
+std::string freshName(const std::string &base, llvm::StringSet<> &taken);
 
 /// Derivation of a value made from `source` by `step`: the earlier steps, the
 /// hash that it had, and the new step. `source` may be null.

@@ -52,7 +52,6 @@ private:
   Value relay(Value rates);
   /// Puts relays before the layer until it is `depth` deep.
   void feed(FrozenLayer layer, int64_t depth);
-  std::string freshName(StringRef suffix);
 
   /// A modulation site behind `sum`; its values are the sums of those of the
   /// sites given, which go, in every task.
@@ -88,16 +87,8 @@ int64_t AddLowering::depthOf(Value value) {
   return depth;
 }
 
-std::string AddLowering::freshName(StringRef suffix) {
-  const std::string base = nameOf(root) + "." + suffix.str();
-  std::string name = base;
-  for (unsigned i = 1; !names.insert(name).second; ++i)
-    name = base + "_" + std::to_string(i);
-  return name;
-}
-
 FrozenLayer AddLowering::identity(Value rates, StringRef suffix) {
-  const std::string name = freshName(suffix);
+  const std::string name = freshName(nameOf(root) + "." + suffix.str(), names);
   auto type = cast<RankedTensorType>(rates.getType());
   const int64_t units = type.getDimSize(1);
   auto frozen = [&](ArrayRef<int64_t> shape, ArrayRef<float> values) {

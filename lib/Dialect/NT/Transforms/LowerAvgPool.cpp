@@ -35,12 +35,8 @@ static bool hasFixedWeights(AvgPoolOp op) {
 }
 
 /// The name of the pool's node, or avg_pool, made unique among the layers.
-static std::string freshName(AvgPoolOp op, llvm::StringSet<> &taken) {
-  std::string base = isa<NameLoc>(op.getLoc()) ? nameOf(op) : "avg_pool";
-  std::string name = base;
-  for (unsigned i = 1; !taken.insert(name).second; ++i)
-    name = base + "_" + std::to_string(i);
-  return name;
+static std::string nameOfLayer(AvgPoolOp op, llvm::StringSet<> &taken) {
+  return freshName(isa<NameLoc>(op.getLoc()) ? nameOf(op) : "avg_pool", taken);
 }
 
 static void lower(AvgPoolOp op, StringRef name) {
@@ -73,5 +69,5 @@ void LowerAvgPool::runOnOperation() {
   network->walk([&](FrozenLayer layer) { names.insert(layer.getLayerName()); });
   for (auto op : llvm::make_early_inc_range(network->getOps<AvgPoolOp>()))
     if (hasFixedWeights(op))
-      lower(op, freshName(op, names));
+      lower(op, nameOfLayer(op, names));
 }

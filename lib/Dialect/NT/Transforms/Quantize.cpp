@@ -64,6 +64,7 @@ struct LayerWork {
   std::vector<double> largest; ///< |weight| of each channel.
   std::vector<double> scales;  ///< To choose from.
   std::vector<PatchHessian> hessians;
+  std::vector<Eigen::VectorXf> importance; ///< Of each group's inputs.
 
   WeightRows weights() const {
     FrozenLayer of = layer;
@@ -97,9 +98,8 @@ private:
   void refit(FrozenLayer layer, ArrayRef<ChannelGroup> groups,
              MutableArrayRef<float> weights,
              std::vector<PatchHessian> &hessians);
-  std::vector<double> costsOf(const quantization::RowRef &row,
-                              const PatchHessian &hessian,
-                              const Eigen::VectorXf &importance,
+  std::vector<double> costsOf(const LayerWork &work, size_t group,
+                              int64_t channel,
                               const std::vector<double> &scales,
                               int32_t maxCode) const;
   /// The DAC code of each channel, with groups of channels that share no core
@@ -236,18 +236,20 @@ std::vector<double> NetworkQuantizer::gridOf(FrozenLayer layer,
   return scales;
 }
 
-std::vector<double> NetworkQuantizer::costsOf(const quantization::RowRef &row,
-                                              const PatchHessian &hessian,
-                                              const Eigen::VectorXf &importance,
+std::vector<double> NetworkQuantizer::costsOf(const LayerWork &work,
+                                              size_t group, int64_t channel,
                                               const std::vector<double> &scales,
                                               int32_t maxCode) const {
+  const WeightRows weights = work.weights();
+  const quantization::RowRef row = weights.row(channel).transpose();
   switch (settings.scales) {
   case ScaleChoice::Output:
     if (row.size() <= kFewWeights &&
         settings.rounding.method == RoundingMethod::Descent)
-      return quantization::descentCosts(row, hessian.blocks.front(), scales,
-                                        maxCode);
-    return quantization::nearestCosts(row, importance, scales, maxCode);
+      return quantization::descentCosts(
+          row, work.hessians[group].blocks.front(), scales, maxCode);
+    return quantization::nearestCosts(row, work.importance[group], scales,
+                                      maxCode);
   case ScaleChoice::MeanSquare:
     return quantization::nearestCosts(row, Eigen::VectorXf::Ones(row.size()),
                                       scales, maxCode);
@@ -342,6 +344,8 @@ LayerWork NetworkQuantizer::prepare(FrozenLayer layer) {
   work.groups = groupChannels(layer);
   work.values.assign(values.values().begin(), values.values().end());
   refit(layer, work.groups, work.values, work.hessians);
+  for (const PatchHessian &hessian : work.hessians)
+    work.importance.push_back(importanceOf(hessian));
   work.largest = largestOf(work.weights());
   work.scales = gridOf(layer, work.largest);
   return work;
@@ -350,29 +354,20 @@ LayerWork NetworkQuantizer::prepare(FrozenLayer layer) {
 /// Adds what each channel's rounding costs at each scale.
 void NetworkQuantizer::addCosts(const LayerWork &work,
                                 mapping::DomainProblem &problem) const {
-  std::vector<Eigen::VectorXf> importance;
-  for (const PatchHessian &hessian : work.hessians)
-    importance.push_back(importanceOf(hessian));
-  const WeightRows weights = work.weights();
   nt::addCosts(problem, work.groups, settings.rounding.threads,
                [&](size_t group, int64_t channel) {
-                 return costsOf(weights.row(channel).transpose(),
-                                work.hessians[group], importance[group],
-                                work.scales, device.synapse.maxCode());
+                 return costsOf(work, group, channel, work.scales,
+                                device.synapse.maxCode());
                });
 }
 
 LogicalResult NetworkQuantizer::quantizePair(const LayerWork &work) {
-  std::vector<Eigen::VectorXf> importance;
-  for (const PatchHessian &hessian : work.hessians)
-    importance.push_back(importanceOf(hessian));
   FrozenLayer layer = work.layer;
   layer->removeAttr(kCoreGroups);
   const WeightRows weights = work.weights();
   auto costs = [&](size_t group, int64_t channel,
                    const std::vector<double> &scales, int32_t largest) {
-    return costsOf(weights.row(channel).transpose(), work.hessians[group],
-                   importance[group], scales, largest);
+    return costsOf(work, group, channel, scales, largest);
   };
   return quantizePairs({layer, work.groups, work.hessians, weights, costs},
                        device, settings.domains, settings.rounding);
