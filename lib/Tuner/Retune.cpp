@@ -48,8 +48,8 @@ private:
                            ModuleOp teacherModule);
   FailureOr<tuner::RetuningResult>
   train(TaskOp task, tuner::TunableNetwork &network, const ntrt::Dataset &data,
-        const std::vector<float> &logits, std::vector<SiteWords> &words,
-        std::vector<std::vector<float>> &latent, uint64_t trainingSeed);
+        const std::vector<float> &logits, ArrayRef<ModulateOp> modulated,
+        std::vector<SiteWords> &words, std::vector<std::vector<float>> &latent);
   FailureOr<std::vector<SiteWords>>
   chooseVolts(TaskOp task, ArrayRef<SiteWords> words,
               ArrayRef<std::vector<float>> latent,
@@ -82,6 +82,13 @@ LogicalResult Retune::checkOptions(ModuleOp module) {
     invalid("nt-retune: batch is 0, at least 1 is needed");
   if (!(learningRate > 0))
     invalid("nt-retune: lr must be positive");
+  if (share != "neuron" && share != "channel")
+    invalid("nt-retune: share is '" + share + "', it is neuron or channel");
+  if (!(teacherWeight >= 0 && teacherWeight <= 1))
+    invalid(llvm::formatv("nt-retune: teacher-weight is {0}, it is a share from "
+                          "0 to 1",
+                          teacherWeight.getValue())
+                .str());
   if (device.empty())
     result = emitDiag(module.getLoc(), Diag::DeviceNotFound)
              << "the option device is empty";
@@ -91,16 +98,21 @@ LogicalResult Retune::checkOptions(ModuleOp module) {
 FailureOr<tuner::RetuningResult>
 Retune::train(TaskOp task, tuner::TunableNetwork &network,
               const ntrt::Dataset &data, const std::vector<float> &logits,
-              std::vector<SiteWords> &words,
-              std::vector<std::vector<float>> &latent, uint64_t trainingSeed) {
+              ArrayRef<ModulateOp> modulated, std::vector<SiteWords> &words,
+              std::vector<std::vector<float>> &latent) {
   std::vector<tuner::WordSite> sites;
-  for (auto [site, values] : llvm::zip_equal(words, latent))
-    sites.push_back({site.levels, 0, values});
+  for (auto [op, site, values] : llvm::zip_equal(modulated, words, latent)) {
+    ModulateOp modulate = op;
+    const auto channels = static_cast<size_t>(modulate.getType().getDimSize(1));
+    sites.push_back({site.levels, 0, values,
+                     share == "channel" ? values.size() / channels : 1});
+  }
   tuner::RetuningOptions options;
   options.epochs = epochs;
   options.batch = batch;
   options.learningRate = learningRate;
-  options.seed = trainingSeed;
+  options.seed = seed;
+  options.teacherWeight = teacherWeight;
   ProgressBar bar(("retune @" + task.getSymName()).str(),
                   epochs * data.samples(), progress);
   auto result =
@@ -163,7 +175,7 @@ LogicalResult Retune::retuneTask(TaskOp task, TaskSamples samples,
     latent.push_back(site.values);
   const std::vector<std::vector<float>> start = latent;
   auto result =
-      train(task, network, samples.data, logits, *words, latent, seed);
+      train(task, network, samples.data, logits, sites, *words, latent);
   if (failed(result))
     return failure();
   if (volts) {
@@ -173,7 +185,7 @@ LogicalResult Retune::retuneTask(TaskOp task, TaskSamples samples,
       return failure();
     // The same samples are held out, so that the two compare.
     auto second =
-        train(task, network, samples.data, logits, *again, latent, seed);
+        train(task, network, samples.data, logits, sites, *again, latent);
     if (failed(second))
       return failure();
     if (second->lossAfter < result->lossAfter) {

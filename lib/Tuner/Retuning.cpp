@@ -91,8 +91,9 @@ Retuner::Retuner(TunableNetwork &network, const ntrt::Dataset &data,
                                                  : site.levels.size()) -
          1);
     spacing.push_back(steps > 0 ? span / steps : 0.0);
-    moments.push_back({std::vector<float>(site.latent.size(), 0.0f),
-                       std::vector<float>(site.latent.size(), 0.0f)});
+    const size_t moved = site.latent.size() / site.together;
+    moments.push_back(
+        {std::vector<float>(moved, 0.0f), std::vector<float>(moved, 0.0f)});
   }
 }
 
@@ -174,15 +175,21 @@ void Retuner::step(double rate) {
     WordSite &site = sites[s];
     const std::vector<float> &slopes = network.sites()[s].gradients;
     const auto size = static_cast<float>(rate * spacing[s]);
-    for (size_t i = 0; i < site.latent.size(); ++i) {
-      float &mean = moments[s].mean[i], &square = moments[s].square[i];
-      mean = beta1 * mean + (1 - beta1) * slopes[i];
-      square = beta2 * square + (1 - beta2) * slopes[i] * slopes[i];
-      const float moved =
-          site.latent[i] -
+    for (size_t group = 0; group < moments[s].mean.size(); ++group) {
+      const size_t first = group * site.together, last = first + site.together;
+      float slope = 0;
+      for (size_t i = first; i < last; ++i)
+        slope += slopes[i];
+      float &mean = moments[s].mean[group], &square = moments[s].square[group];
+      mean = beta1 * mean + (1 - beta1) * slope;
+      square = beta2 * square + (1 - beta2) * slope * slope;
+      const float move =
           size * mean * correct1 / (std::sqrt(square * correct2) + epsilon);
-      const std::span<const float> levels = site.levelsOf(i);
-      site.latent[i] = std::clamp(moved, levels.front(), levels.back());
+      for (size_t i = first; i < last; ++i) {
+        const std::span<const float> levels = site.levelsOf(i);
+        site.latent[i] =
+            std::clamp(site.latent[i] - move, levels.front(), levels.back());
+      }
     }
   }
   realise();

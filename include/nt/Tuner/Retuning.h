@@ -63,6 +63,9 @@ struct WordSite {
   std::vector<float> levels;
   size_t levelsPerValue = 0;
   std::vector<float> latent;
+  /// So many values one after the other move by the same steps, from where each
+  /// is; a divisor of their number.
+  size_t together = 1;
 
   std::span<const float> levelsOf(size_t value) const {
     if (levelsPerValue == 0)

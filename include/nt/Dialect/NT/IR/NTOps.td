@@ -185,6 +185,8 @@ def NT_ConvOp : NT_LayerOp<"conv"> {
     left, bottom, right] of zeros. Codes of a `paired` layer have 2 * O rows, as
     those of `nt.dense`.
 
+    A `tosa.pad` of zeros before it canonicalises into its pads.
+
     ```mlir
     %y = nt.conv %x, %w bias %b name "conv1" strides [2, 2] pads [1, 1, 1, 1]
       dilations [1, 1] groups 1
@@ -202,6 +204,7 @@ def NT_ConvOp : NT_LayerOp<"conv"> {
     `pads` $pads `dilations` $dilations `groups` $groups attr-dict `:`
     type($input) `,` type($weights) (`,` type($bias)^)? `->` type($result)
   }];
+  let hasCanonicalizer = 1;
 }
 
 def NT_BatchNormOp : NT_Op<"batch_norm",

@@ -343,9 +343,14 @@ def Retune : Pass<"nt-retune", "::mlir::ModuleOp"> {
     codes, synapse domains and frozen values stay as they are (their hashes are
     checked before and after), the network runs on values that words give, and the
     gradient passes straight through to a float value behind each word. Scores
-    are taught half by labels and half by the float network that the module
-    `reference` holds; without it, by labels alone. The words of the epoch that is
+    are taught by the float network that the module `reference` holds, with
+    `teacher-weight` of the loss (1: no label is read), and by labels, with the
+    rest; without a reference by labels alone. The words of the epoch that is
     best on a tenth of the samples stand, those there were among them.
+
+    With `share=channel` the words of all places of a channel move by the same
+    steps, each from where it is: of few samples, which a word for each place
+    would learn by heart.
 
     With `volts`, the DAC codes of the modulation domains are chosen again for what
     was learned, and the words trained once more; the result is taken if it is
@@ -360,12 +365,16 @@ def Retune : Pass<"nt-retune", "::mlir::ModuleOp"> {
            "training samples, as for nt-calibrate; with labels">,
     Option<"reference", "reference", "std::string", "\"\"",
            "module that holds the float network with the same tasks">,
+    Option<"teacherWeight", "teacher-weight", "double", "0.5",
+           "share of the reference in the loss">,
     Option<"epochs", "epochs", "unsigned", "3", "passes over the training data">,
     Option<"batch", "batch", "unsigned", "64", "samples a step">,
     Option<"learningRate", "lr", "double", "0.1",
            "largest step, in mean distances of the values that words give">,
     Option<"seed", "seed", "uint64_t", "1", "of the order of samples">,
     Option<"threads", "threads", "unsigned", "1", "threads of the engine">,
+    Option<"share", "share", "std::string", "\"neuron\"",
+           "whose words move by the same steps: neuron or channel">,
     Option<"volts", "volts", "bool", "false",
            "also choose the DAC codes of modulation domains again">,
     Option<"progress", "progress", "bool", "false", "show a progress bar on stderr">
