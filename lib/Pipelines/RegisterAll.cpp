@@ -21,12 +21,13 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
 void nt::registerAllDialects(mlir::DialectRegistry &registry) {
-  registry.insert<mlir::func::FuncDialect, NTDialect, spike::SpikeDialect,
-                  chip::ChipDialect>();
+  registry.insert<mlir::func::FuncDialect, mlir::tosa::TosaDialect, NTDialect,
+                  spike::SpikeDialect, chip::ChipDialect>();
   // Of code for a CPU.
   registry.insert<mlir::LLVM::LLVMDialect, mlir::arith::ArithDialect,
                   mlir::cf::ControlFlowDialect, mlir::scf::SCFDialect>();

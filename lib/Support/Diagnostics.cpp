@@ -19,6 +19,11 @@ static InFlightDiagnostic describe(InFlightDiagnostic diagnostic,
   return diagnostic;
 }
 
+InFlightDiagnostic nt::describeAs(InFlightDiagnostic error, ntrt::Diag diag) {
+  const Location loc = error.getUnderlyingDiagnostic()->getLocation();
+  return describe(std::move(error), diag, loc);
+}
+
 InFlightDiagnostic nt::emitDiag(Location loc, ntrt::Diag diag) {
   return describe(emitError(loc), diag, loc);
 }

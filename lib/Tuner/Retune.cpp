@@ -85,10 +85,11 @@ LogicalResult Retune::checkOptions(ModuleOp module) {
   if (share != "neuron" && share != "channel")
     invalid("nt-retune: share is '" + share + "', it is neuron or channel");
   if (!(teacherWeight >= 0 && teacherWeight <= 1))
-    invalid(llvm::formatv("nt-retune: teacher-weight is {0}, it is a share from "
-                          "0 to 1",
-                          teacherWeight.getValue())
-                .str());
+    invalid(
+        llvm::formatv("nt-retune: teacher-weight is {0}, it is a share from "
+                      "0 to 1",
+                      teacherWeight.getValue())
+            .str());
   if (device.empty())
     result = emitDiag(module.getLoc(), Diag::DeviceNotFound)
              << "the option device is empty";

@@ -51,8 +51,11 @@ std::string whyNotSpiking(Operation *op) {
   if (isa<nt::AvgPoolOp>(op))
     return "it leaves its pads uncounted, so its weights differ by place; set "
            "count_include_pad, or no pads";
-  if (isa<nt::AddOp, nt::ConcatOp>(op))
-    return "joined branches are not converted yet; a chain of layers is";
+  if (isa<nt::AddOp>(op))
+    return "it adds what may be below 0, or what something else reads too, or no "
+           "activation is behind it; see docs/spiking.md, residual adds";
+  if (isa<nt::ConcatOp>(op))
+    return "branches side by side are not converted yet";
   if (isa<nt::SoftmaxOp>(op))
     return "it divides by a sum over neurons; end the network with it, where "
            "it is left out";

@@ -129,6 +129,30 @@ TEST(RetuningTest, NeverWorseThanTheWordsThereWere) {
     EXPECT_EQ(engine->sites()[s].values, start[s]);
 }
 
+TEST(RetuningTest, ValuesThatMoveTogetherKeepTheirDistances) {
+  auto engine = network();
+  const ntrt::Dataset data = taughtSamples(256);
+  std::vector<WordSite> sites = wordSites(*engine, 0.1f);
+  for (size_t i = 0; i < sites[0].latent.size(); ++i)
+    sites[0].latent[i] = i % 2 ? 0.1f : -0.2f;
+  sites[0].together = 4;
+  const WordSite before = sites[0];
+  EngineNetwork words(*engine);
+  RetuningOptions options;
+  options.epochs = 2;
+  auto result = retune(words, data, {}, sites, options);
+  ASSERT_TRUE(result);
+  ASSERT_NE(result->bestEpoch, 0u);
+  size_t groupsMoved = 0;
+  for (size_t first = 0; first < before.latent.size(); first += 4) {
+    const float move = sites[0].latent[first] - before.latent[first];
+    groupsMoved += move != 0;
+    for (size_t i = first; i < first + 4; ++i)
+      EXPECT_NEAR(sites[0].latent[i] - before.latent[i], move, 1e-5);
+  }
+  EXPECT_GT(groupsMoved, 0u);
+}
+
 TEST(RetuningTest, SameSeedSameWords) {
   const ntrt::Dataset data = taughtSamples(500);
   std::vector<std::vector<float>> found;

@@ -17,6 +17,9 @@ namespace nt {
 /// remedy as a note. Converts to failure().
 mlir::InFlightDiagnostic emitDiag(mlir::Location loc, ntrt::Diag diag);
 mlir::InFlightDiagnostic emitDiag(mlir::Operation *op, ntrt::Diag diag);
+/// Gives an error that is there its code, title and remedy.
+mlir::InFlightDiagnostic describeAs(mlir::InFlightDiagnostic error,
+                                    ntrt::Diag diag);
 /// The same as a warning, which does not fail the stage.
 mlir::InFlightDiagnostic emitDiagWarning(mlir::Location loc, ntrt::Diag diag);
 

@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Dialect/Chip/IR/ChipOps.h"
 
+#include "nt/Support/BytecodeStamp.h"
+
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -26,6 +28,7 @@ void ChipDialect::initialize() {
 #define GET_OP_LIST
 #include "nt/Dialect/Chip/IR/ChipOps.cpp.inc"
       >();
+  addInterface(makeBytecodeStamp(this));
 }
 
 //===----------------------------------------------------------------------===//

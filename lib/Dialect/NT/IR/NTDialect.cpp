@@ -9,6 +9,7 @@
 
 #include "TosaEvaluate.h"
 
+#include "nt/Support/BytecodeStamp.h"
 #include "nt/Support/CoreGroups.h"
 #include "nt/Support/InputNormalisation.h"
 
@@ -38,6 +39,7 @@ void NTDialect::initialize() {
       >();
   // General tensor arithmetic of a model is tosa's.
   attachTosaEvaluation(*getContext());
+  addInterface(makeBytecodeStamp(this));
 }
 
 LogicalResult NTDialect::verifyOperationAttribute(Operation *op,

@@ -62,8 +62,8 @@ void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
   patterns.add<MergeReshapes>(context);
 }
 
-/// The zeros that `op` puts around rows and columns of its input, as the pads of
-/// a window; nothing if it pads with other values or along other axes.
+/// The zeros that `op` puts around rows and columns of its input, as the pads
+/// of a window; nothing if it pads with other values or along other axes.
 static std::optional<SmallVector<int64_t, 4>> zerosAround(tosa::PadOp op) {
   DenseIntElementsAttr amounts;
   DenseFPElementsAttr value;
@@ -71,9 +71,9 @@ static std::optional<SmallVector<int64_t, 4>> zerosAround(tosa::PadOp op) {
       amounts.getNumElements() != 8)
     return std::nullopt;
   // Without a value a pad is zeros.
-  if (op.getPadConst() && (!matchPattern(op.getPadConst(), m_Constant(&value)) ||
-                           !value.isSplat() ||
-                           !value.getSplatValue<APFloat>().isZero()))
+  if (op.getPadConst() &&
+      (!matchPattern(op.getPadConst(), m_Constant(&value)) ||
+       !value.isSplat() || !value.getSplatValue<APFloat>().isZero()))
     return std::nullopt;
   SmallVector<int64_t, 8> around;
   for (const APInt &amount : amounts)

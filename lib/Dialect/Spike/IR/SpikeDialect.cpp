@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #include "nt/Dialect/Spike/IR/SpikeOps.h"
 
+#include "nt/Support/BytecodeStamp.h"
 #include "nt/Support/Diagnostics.h"
 
 #include "mlir/IR/DialectImplementation.h"
@@ -117,6 +118,7 @@ void SpikeDialect::initialize() {
 #define GET_OP_LIST
 #include "nt/Dialect/Spike/IR/SpikeOps.cpp.inc"
       >();
+  addInterface(makeBytecodeStamp(this));
 }
 
 //===----------------------------------------------------------------------===//
