@@ -139,7 +139,8 @@ TEST(RetuningTest, ValuesThatMoveTogetherKeepTheirDistances) {
   const WordSite before = sites[0];
   EngineNetwork words(*engine);
   RetuningOptions options;
-  options.epochs = 2;
+  options.epochs = 20;
+  options.heldOut = 0;
   auto result = retune(words, data, {}, sites, options);
   ASSERT_TRUE(result);
   ASSERT_NE(result->bestEpoch, 0u);
