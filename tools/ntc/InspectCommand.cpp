@@ -52,7 +52,8 @@ std::string whyNotSpiking(Operation *op) {
     return "it leaves its pads uncounted, so its weights differ by place; set "
            "count_include_pad, or no pads";
   if (isa<nt::AddOp>(op))
-    return "it adds what may be below 0, or what something else reads too, or no "
+    return "it adds what may be below 0, or what something else reads too, or "
+           "no "
            "activation is behind it; see docs/spiking.md, residual adds";
   if (isa<nt::ConcatOp>(op))
     return "branches side by side are not converted yet";
