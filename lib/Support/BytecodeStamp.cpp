@@ -1,4 +1,4 @@
-//===- BytecodeStamp.cpp - Which ops a bytecode file was written of -------===//
+//===- BytecodeStamp.cpp - Whose ops bytecode holds -----------------------===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

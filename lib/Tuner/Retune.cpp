@@ -48,8 +48,8 @@ private:
                            ModuleOp teacherModule);
   FailureOr<tuner::RetuningResult>
   train(TaskOp task, tuner::TunableNetwork &network, const ntrt::Dataset &data,
-        const std::vector<float> &logits, ArrayRef<ModulateOp> modulated,
-        std::vector<SiteWords> &words, std::vector<std::vector<float>> &latent);
+        const std::vector<float> &logits, std::vector<SiteWords> &words,
+        std::vector<std::vector<float>> &latent);
   FailureOr<std::vector<SiteWords>>
   chooseVolts(TaskOp task, ArrayRef<SiteWords> words,
               ArrayRef<std::vector<float>> latent,
@@ -99,15 +99,13 @@ LogicalResult Retune::checkOptions(ModuleOp module) {
 FailureOr<tuner::RetuningResult>
 Retune::train(TaskOp task, tuner::TunableNetwork &network,
               const ntrt::Dataset &data, const std::vector<float> &logits,
-              ArrayRef<ModulateOp> modulated, std::vector<SiteWords> &words,
+              std::vector<SiteWords> &words,
               std::vector<std::vector<float>> &latent) {
   std::vector<tuner::WordSite> sites;
-  for (auto [op, site, values] : llvm::zip_equal(modulated, words, latent)) {
-    ModulateOp modulate = op;
-    const auto channels = static_cast<size_t>(modulate.getType().getDimSize(1));
-    sites.push_back({site.levels, 0, values,
-                     share == "channel" ? values.size() / channels : 1});
-  }
+  for (auto [site, word, values] :
+       llvm::zip_equal(network.sites(), words, latent))
+    sites.push_back({word.levels, 0, values,
+                     share == "channel" ? site.valuesPerChannel() : 1});
   tuner::RetuningOptions options;
   options.epochs = epochs;
   options.batch = batch;
@@ -175,8 +173,7 @@ LogicalResult Retune::retuneTask(TaskOp task, TaskSamples samples,
   for (const SiteWords &site : *words)
     latent.push_back(site.values);
   const std::vector<std::vector<float>> start = latent;
-  auto result =
-      train(task, network, samples.data, logits, sites, *words, latent);
+  auto result = train(task, network, samples.data, logits, *words, latent);
   if (failed(result))
     return failure();
   if (volts) {
@@ -185,8 +182,7 @@ LogicalResult Retune::retuneTask(TaskOp task, TaskSamples samples,
     if (failed(again))
       return failure();
     // The same samples are held out, so that the two compare.
-    auto second =
-        train(task, network, samples.data, logits, sites, *again, latent);
+    auto second = train(task, network, samples.data, logits, *again, latent);
     if (failed(second))
       return failure();
     if (second->lossAfter < result->lossAfter) {

@@ -156,9 +156,9 @@ static std::vector<uint32_t> groupsFor(const Site &site, Sharing sharing) {
     return {};
   std::vector<uint32_t> groups(site.values.size(), 0);
   if (sharing == Sharing::Channel) {
-    if (site.perChannel || site.channels == site.values.size())
+    const size_t positions = site.valuesPerChannel();
+    if (positions == 1)
       return {};
-    const size_t positions = site.values.size() / site.channels;
     for (size_t i = 0; i < groups.size(); ++i)
       groups[i] = static_cast<uint32_t>(i / positions);
   }

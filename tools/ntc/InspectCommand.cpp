@@ -53,8 +53,7 @@ std::string whyNotSpiking(Operation *op) {
            "count_include_pad, or no pads";
   if (isa<nt::AddOp>(op))
     return "it adds what may be below 0, or what something else reads too, or "
-           "no "
-           "activation is behind it; see docs/spiking.md, residual adds";
+           "no activation is behind it; see docs/spiking.md, residual adds";
   if (isa<nt::ConcatOp>(op))
     return "branches side by side are not converted yet";
   if (isa<nt::SoftmaxOp>(op))

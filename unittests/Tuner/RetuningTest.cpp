@@ -137,11 +137,11 @@ TEST(RetuningTest, ValuesThatMoveTogetherKeepTheirDistances) {
     sites[0].latent[i] = i % 2 ? 0.1f : -0.2f;
   sites[0].together = 4;
   const WordSite before = sites[0];
-  EngineNetwork words(*engine);
+  EngineNetwork tunable(*engine);
   RetuningOptions options;
   options.epochs = 20;
   options.heldOut = 0;
-  auto result = retune(words, data, {}, sites, options);
+  auto result = retune(tunable, data, {}, sites, options);
   ASSERT_TRUE(result);
   ASSERT_NE(result->bestEpoch, 0u);
   size_t groupsMoved = 0;

@@ -1,5 +1,4 @@
-//===- BytecodeStamp.h - Which ops a bytecode file was written of -*- C++
-//-*-===//
+//===- BytecodeStamp.h - Whose ops bytecode holds ---------------*- C++ -*-===//
 //
 // Part of the NT project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -48,6 +48,8 @@ struct Site {
   bool trained = true;
   std::vector<float> values, gradients;
 
+  /// Values of one channel; they stand one after the other.
+  size_t valuesPerChannel() const { return values.size() / channels; }
   size_t valueOf(size_t unit) const {
     return valueOfUnit.empty() ? unit : valueOfUnit[unit];
   }
